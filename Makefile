@@ -1,0 +1,68 @@
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help demo test lint types contracts unit bench people wheel format clean
+
+help: ## List what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.installed ## Run the whole mat on virtual hardware: broker, person, page, terminal (ARGS="--speed 20" for more)
+	@exec $(BIN)/qlmat demo $(ARGS)
+
+test: $(VENV)/.tested packages ## Install what the tests need, then lint, type check, import contracts and tests
+	@$(MAKE) --no-print-directory lint types contracts unit
+
+lint: $(VENV)/.tested ## Style and common mistakes (ruff)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.tested ## Static types (mypy, strict)
+	$(BIN)/mypy
+
+contracts: $(VENV)/.tested ## Who may import whom (import-linter)
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.tested ## All tests, in virtual time
+	$(BIN)/pytest -n auto $(ARGS)
+
+bench: $(VENV)/.tested ## Measured claims: pipeline speed and its share of a core
+	$(BIN)/python -m bench.pipeline $(ARGS)
+
+people: $(VENV)/.tested ## Ten recorded people through FSR model, emulated ADC and driver, against their thigh
+	$(BIN)/python -m bench.people $(ARGS)
+
+wheel: $(VENV)/.tested ## Build the wheel into dist/
+	$(BIN)/pip wheel -q --no-deps -w dist .
+
+format: $(VENV)/.tested ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove what was built, the virtual environment too
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: packages
+packages:
+	@bash .ci/packages mosquitto
+
+# pip is asked twice on purpose: once for those who only run, once for those who test.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "qlmat: $(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || bash .ci/packages python3-venv
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+	@echo "Installing QL Mat into $(VENV) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/bin/python pyproject.toml
+	@echo "Installing QL Mat and its test tools into $(VENV) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,bench]'
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,1 @@
+"""Pure values and functions: no clock, no file, no thread, no log. Start with `model`, then `pipeline`."""

@@ -1,0 +1,1 @@
+"""The page and its small server: an MQTT client like any other."""

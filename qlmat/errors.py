@@ -1,0 +1,33 @@
+"""The errors a person may see. Each says what happened, where, and what to do; each knows its exit code."""
+
+from typing import ClassVar
+
+
+class QlmatError(Exception):
+    """Something failed that the person at the terminal can read and mend. Exit code 1."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(QlmatError, ValueError):
+    """The configuration cannot be used; nothing was changed. Exit code 2."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class RecordingError(QlmatError, ValueError):
+    """A recording or scenario cannot be read as it stands; nothing was changed. Exit code 2."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class BusError(QlmatError, OSError):
+    """The I2C bus or a chip on it does not answer as it should."""
+
+
+class BrokerError(QlmatError, ConnectionError):
+    """The MQTT broker cannot be reached or refuses us."""
+
+
+class PortTakenError(QlmatError, OSError):
+    """Another program already listens on the address we were asked to use."""
