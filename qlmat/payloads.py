@@ -1,0 +1,110 @@
+"""The payloads the mat sends: JSON objects with the same keys every time.
+
+null means unknown; a number that is not finite never leaves. What the keys mean stands in `qlmat.topics`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from typing import Any
+
+from qlmat.core.model import Contact, Event, Movement, Tick
+
+Payload = dict[str, Any]  # what json.dumps takes
+
+
+def encode(payload: Mapping[str, Any]) -> bytes:
+    """Write a payload as compact JSON. Raise ValueError on NaN or infinity, which have no place in JSON."""
+    return json.dumps(payload, allow_nan=False, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _number(value: float | None, digits: int) -> float | None:
+    return round(float(value), digits) if value is not None and isfinite(value) else None
+
+
+def _pad(contact: Contact) -> Payload:
+    cop = contact.cop_mm
+    known = cop is not None and all(isfinite(axis) for axis in cop)
+    return {
+        "force_n": _number(contact.force_n, 2),
+        "cop_mm": [round(float(axis), 2) for axis in cop] if cop is not None and known else None,
+        "touching": bool(contact.touching),
+    }
+
+
+def _cadence_cpm(movement: Movement) -> float | None:
+    return None if movement.cadence_hz is None else _number(60.0 * movement.cadence_hz, 2)
+
+
+def _event(event: Event) -> Payload:
+    detail = {key: _number(v, 3) if isinstance(v, int | float) else v for key, v in event.detail.items()}
+    return {"t_s": _number(event.t_s, 3), "name": event.name, "side": event.side, "detail": detail}
+
+
+def live_payload(tick: Tick, events: Iterable[Event] | None = None) -> Payload:
+    """Say everything known at one tick; `events` are those since the last payload, the tick's own by default.
+
+    The same object is one line of `qlmat replay --json`.
+    """
+    return {
+        "t_s": _number(tick.t_s, 4),
+        "pads": {"left": _pad(tick.contacts.left), "right": _pad(tick.contacts.right)},
+        "movement": {
+            "side": tick.movement.side,
+            "kind": tick.movement.kind,
+            "cadence_cpm": _cadence_cpm(tick.movement),
+            "cycles": int(tick.movement.cycles),
+        },
+        "session": {
+            "state": tick.practice.state,
+            "side": tick.practice.side,
+            "worked_s": _number(tick.practice.worked_s, 2),
+            "remaining_s": _number(tick.practice.remaining_s, 2),
+        },
+        "events": [_event(event) for event in (tick.events if events is None else events)],
+        "cue": tick.cue,
+    }
+
+
+def state_payload(tick: Tick, rate_hz: float | None, faults: int) -> Payload:
+    """Say what a slow watcher needs, flat, always with every key.
+
+    `rate_hz`: scans per second over the last second; `faults`: inputs that failed at least once in it.
+    """
+    left, right = tick.contacts.left, tick.contacts.right
+    return {
+        "t_s": _number(tick.t_s, 3),
+        "state": tick.practice.state,
+        "side": tick.practice.side,
+        "worked_s": _number(tick.practice.worked_s, 1),
+        "remaining_s": _number(tick.practice.remaining_s, 1),
+        "on_mat": bool(left.touching or right.touching),
+        "left_force_n": _number(left.force_n, 1),
+        "right_force_n": _number(right.force_n, 1),
+        "movement": tick.movement.kind,
+        "cadence_cpm": _cadence_cpm(tick.movement),
+        "cycles": int(tick.movement.cycles),
+        "cue": tick.cue,
+        "rate_hz": _number(rate_hz, 1),
+        "faults": int(faults),
+    }
+
+
+def event_payload(event: Event, n: int, boot: str, time: str) -> Payload:
+    """Say that something happened: the `n`th since `boot` (a random word per start), at `time` (UTC, ISO 8601)."""
+    return {"n": n, "boot": boot, "time": time, **_event(event)}
+
+
+def online_payload(version: str, boot: str) -> Payload:
+    """Say that the mat is there; `boot` tells its consumers that event numbers began anew."""
+    return {"state": "online", "sw": version, "boot": boot}
+
+
+def offline_payload() -> Payload:
+    """Say that the mat has gone; also its last will."""
+    return {"state": "offline"}
+
+
+def answer_payload(command: str, ident: str | None, reason: str | None) -> Payload:
+    """Answer a command: accepted when `reason` is None, else refused for that reason. `ident` echoes the asker's id."""
+    return {"command": command, "id": ident, "ok": reason is None, "reason": reason}
