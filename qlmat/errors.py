@@ -9,6 +9,12 @@ class QlmatError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+class UsageError(QlmatError, ValueError):
+    """The command line asks for something that cannot be; nothing was changed. Exit code 2."""
+
+    exit_code: ClassVar[int] = 2
+
+
 class ConfigError(QlmatError, ValueError):
     """The configuration cannot be used; nothing was changed. Exit code 2."""
 
@@ -31,3 +37,11 @@ class BrokerError(QlmatError, ConnectionError):
 
 class PortTakenError(QlmatError, OSError):
     """Another program already listens on the address we were asked to use."""
+
+
+class IllegalMoveError(QlmatError, RuntimeError):
+    """The session was asked to make a move its table of edges does not hold; nothing was changed."""
+
+
+class TimeBackwardsError(QlmatError, ValueError):
+    """A value older than the state it should advance; nothing was changed."""

@@ -1,0 +1,61 @@
+"""Writing a recording: raw frames go into a hidden file that takes its name, whole, at the end."""
+
+import csv
+import math
+from pathlib import Path
+
+from qlmat.core.model import Board, Frame, Tick
+from qlmat.errors import RecordingError
+
+
+class RecordingWriter:
+    """A `Sink` that writes every frame, volts of all inputs and rails; the file appears, whole, on `close`."""
+
+    def __init__(self, path: Path, board: Board, force: bool = False) -> None:
+        """Check that the file can be written, touching nothing that exists; raises `RecordingError`."""
+        self.path, self._force, self.frames = path, force, 0
+        self._part = path.with_name(f".{path.name}.part")
+        self._refuse_overwriting()
+        try:
+            self._file = self._part.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise self._failed(error) from error
+        self._lines = csv.writer(self._file, lineterminator="\n")
+        self._lines.writerow(["t_s", *(f"{channel.name}_v" for channel in board.channels)])
+
+    def put(self, tick: Tick, frame: Frame) -> None:
+        """Write the frame; the tick follows from it."""
+        self.write(frame)
+
+    def write(self, frame: Frame) -> None:
+        """Write one frame with every digit, so that reading it back gives the same numbers."""
+        cells = ["" if math.isnan(volts) else repr(volts) for volts in frame.volts.tolist()]
+        try:
+            self._lines.writerow([repr(float(frame.t_s)), *cells])
+        except OSError as error:
+            raise self._failed(error) from error
+        self.frames += 1
+
+    def close(self) -> None:
+        """Put the finished file in its place."""
+        if self._file.closed:
+            return
+        try:
+            self._file.close()
+            self._refuse_overwriting()
+            self._part.replace(self.path)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        self._file.close()
+        self._part.unlink(missing_ok=True)
+
+    def _refuse_overwriting(self) -> None:
+        if self.path.exists() and not self._force:
+            raise RecordingError(f"{self.path}: exists already: choose another name, or add --force to replace it")
+
+    def _failed(self, error: OSError) -> RecordingError:
+        why = (error.strerror or str(error)).lower()
+        return RecordingError(f"{self.path}: cannot be written ({why}): check the folder, its rights and free space")
