@@ -1,0 +1,175 @@
+"""The control loop: read a scan, push it through the pipeline, play the cue, tell the sinks. One thread, no locks.
+
+Whatever ends the loop (the source, a time, a signal, an exception), every output is off when `run` returns.
+What happens when the loop itself stalls stands in `qlmat.watchdog`.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from qlmat.core.cues import level
+from qlmat.core.model import Command, Frame, Tick
+from qlmat.errors import QlmatError
+from qlmat.ports import Actuator, Clock, FrameSource, Sink
+
+log = logging.getLogger(__name__)
+
+LATE_S = 0.05  # half of the 100 ms within which `stop` must work
+STALL_S = 1.0  # a cue is not taken up again in its middle after a silence as long as the longest pulse
+COMMANDS_PER_SCAN = 8  # a flood of commands waits its turn, the loop does not
+HEARTBEAT_S, HEARTBEAT_ON_S = 1.0, 0.1
+HEARD_ONLY = frozenset({"pace"})  # too quick for an eccentric-mass motor (domain facts D.3): buzzer alone
+RESTING = frozenset({"waiting", "done", "stopped"})
+
+
+class Pushes(Protocol):
+    """What the loop needs of the core: `qlmat.core.pipeline.Pipeline`."""
+
+    def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
+        """Take one scan and what was asked since the last one; return everything known after it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the person feels, hears and sees."""
+
+    motor: Actuator
+    buzzer: Actuator
+    led: Actuator
+
+    def off(self) -> None:
+        """Switch everything off; one output that fails does not keep the others on."""
+        for output in (self.motor, self.buzzer, self.led):
+            try:
+                output.set(False)
+            except Exception:
+                log.exception("output=%s problem='could not be switched off'", type(output).__name__)
+
+    def close(self) -> None:
+        """Switch everything off and release the pins."""
+        self.off()
+        for output in (self.motor, self.buzzer, self.led):
+            output.close()
+
+
+@dataclass(slots=True)
+class Stats:
+    """How the loop kept its time. A frame is late when its outputs moved more than `LATE_S` after its last sample."""
+
+    frames: int = 0
+    late: int = 0
+    stalls: int = 0
+    max_lateness_s: float = 0.0
+
+    def note(self, lateness_s: float) -> None:
+        """Count one frame."""
+        self.frames += 1
+        self.late += lateness_s > LATE_S
+        self.max_lateness_s = max(self.max_lateness_s, lateness_s)
+
+
+class CuePlayer:
+    """Plays one cue at a time. A cue begins when its name first appears and sounds to the end of its pattern.
+
+    >>> player = CuePlayer()
+    >>> player.step(10.0, "keep_going"), player.step(10.1, None), player.step(10.3, None)  # one pulse of 200 ms
+    ('keep_going', 'keep_going', None)
+    """
+
+    def __init__(self) -> None:
+        self._asked: str | None = None
+        self._playing: str | None = None
+        self._since_s = 0.0
+
+    def step(self, t_s: float, asked: str | None) -> str | None:
+        """Return the cue whose pattern is on at `t_s`, None when all is quiet."""
+        if asked is not None and asked != self._asked:
+            self._playing, self._since_s = asked, t_s
+        self._asked = asked
+        on = self._playing is not None and level(self._playing, t_s - self._since_s)
+        return self._playing if on else None
+
+    def silence(self) -> None:
+        """Forget the cue in its middle."""
+        self._asked = self._playing = None
+
+
+class Runtime:
+    """Runs a mat. Who opened source, outputs and sinks closes them; the loop only switches the outputs off."""
+
+    def __init__(
+        self,
+        source: FrameSource,
+        pipeline: Pushes,
+        outputs: Outputs,
+        sinks: Sequence[Sink],
+        clock: Clock,
+        commands: SimpleQueue[Command],
+    ) -> None:
+        self._source = source
+        self._pipeline = pipeline
+        self._outputs = outputs
+        self._sinks = list(sinks)
+        self._clock = clock
+        self._commands = commands
+        self._player = CuePlayer()
+        self._stopping = False
+        self._turned_s: float | None = None
+        self.stats = Stats()
+
+    def stop(self) -> None:
+        """End the loop after the scan being read; safe from a signal handler or another thread."""
+        self._stopping = True
+
+    def run(self, until_s: float | None = None) -> Stats:
+        """Loop until the source ends, the clock reads `until_s` or `stop` is called; every output is off afterwards."""
+        try:
+            while not self._stopping and (until_s is None or self._clock.now_s() < until_s):
+                frame = self._source.read()
+                if frame is None:
+                    break
+                self._turn(frame)
+        finally:
+            self._outputs.off()
+        return self.stats
+
+    def _turn(self, frame: Frame) -> None:
+        self._note_stall()
+        tick = self._pipeline.push(frame, tuple(islice(iter(self._next_command, None), COMMANDS_PER_SCAN)))
+        self._play(tick)
+        self.stats.note(self._clock.now_s() - frame.t_s)
+        for sink in tuple(self._sinks):
+            self._tell(sink, tick, frame)
+
+    def _next_command(self) -> Command | None:
+        with suppress(Empty):
+            return self._commands.get_nowait()
+        return None
+
+    def _note_stall(self) -> None:
+        now_s = self._clock.now_s()
+        if self._turned_s is not None and now_s - self._turned_s > STALL_S:
+            self.stats.stalls += 1
+            self._player.silence()
+            log.warning("loop=stalled seconds=%.2f stalls=%d", now_s - self._turned_s, self.stats.stalls)
+        self._turned_s = now_s
+
+    def _play(self, tick: Tick) -> None:
+        sounding = self._player.step(tick.t_s, tick.cue)
+        self._outputs.motor.set(sounding is not None and sounding not in HEARD_ONLY)
+        self._outputs.buzzer.set(sounding is not None)
+        self._outputs.led.set(tick.practice.state not in RESTING and tick.t_s % HEARTBEAT_S < HEARTBEAT_ON_S)
+
+    def _tell(self, sink: Sink, tick: Tick, frame: Frame) -> None:
+        """Tell one sink; a sink that fails is set aside, because the person on the mat goes on without it."""
+        try:
+            sink.put(tick, frame)
+        except (QlmatError, OSError) as error:
+            self._sinks.remove(sink)
+            log.error("sink=%s problem=%r result='set aside, the session goes on'", type(sink).__name__, str(error))
