@@ -1,0 +1,144 @@
+"""A tenth of a second at a time: irregular frames in, an even history of both pads out.
+
+A frame arrives whenever the board manages; everything after this file wants equal steps. Frames of one slot are
+reduced to a median (few frames) or the mean of the middle third (many), which drops spikes of one or two frames.
+Plain floats only: numpy costs more than the work until a whole history is looked at.
+"""
+
+from math import floor, isnan, nan
+
+import numpy as np
+
+from qlmat.core.model import Contact, Contacts, FloatArray
+
+SLOT_S = 0.1  # 60 cycles a minute still has ten slots a cycle
+HISTORY = 400  # slots: 40 s, three periods at 5 cycles a minute
+MAX_BRIDGE = 30  # slots: a gap of up to 3 s is bridged by a straight line, a longer one starts afresh
+COLUMNS = 6  # left force, x, y, then right
+
+_FEW = 8
+
+
+def robust(values: list[float]) -> float:
+    """Reduce a slot's values to one that no single spike can move; NaN when there is none.
+
+    >>> robust([1.0, 1.1, 50.0])
+    1.1
+    """
+    n = len(values)
+    if n == 0:
+        return nan
+    if n == 1:
+        return values[0]
+    ordered = sorted(values)
+    if n < _FEW:
+        return ordered[n // 2] if n % 2 else 0.5 * (ordered[n // 2 - 1] + ordered[n // 2])
+    low, high = n // 3, n - n // 3
+    return sum(ordered[low:high]) / (high - low)
+
+
+class Slots:
+    """The last 40 s of both pads in steps of 0.1 s; `values`: (length, 6) force, x, y of left, then of right.
+
+    An untouched pad counts as 0 N and keeps the last place of its load; an absent one is bridged like a gap.
+    """
+
+    def __init__(self) -> None:
+        self._ring = np.zeros((2 * HISTORY, COLUMNS))
+        self._real = np.zeros(2 * HISTORY)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._end = 0
+        self.length = 0
+        self._slot: int | None = None
+        self._last_t_s = -1e300
+        self._open: list[list[float]] = [[] for _ in range(COLUMNS)]
+        self._last = [nan] * COLUMNS
+        self._gap = 0
+
+    @property
+    def values(self) -> FloatArray:
+        """(length, 6): oldest first."""
+        return self._ring[self._end - self.length : self._end]
+
+    @property
+    def real(self) -> FloatArray:
+        """(length,): 1 where a frame fell into the slot, 0 where it was bridged."""
+        return self._real[self._end - self.length : self._end]
+
+    @property
+    def end_t_s(self) -> float:
+        """The end of the newest closed slot, seconds."""
+        return 0.0 if self._slot is None else self._slot * SLOT_S
+
+    def add(self, contacts: Contacts) -> int:
+        """Take one frame; return how many slots it closed. A stamp that does not increase is dropped."""
+        t_s = contacts.t_s
+        if not t_s > self._last_t_s:
+            if t_s < self._last_t_s - 1.0:  # the clock itself went back: nothing before is comparable
+                self.reset()
+            else:
+                return 0
+        self._last_t_s = t_s
+        slot = floor(t_s / SLOT_S)
+        closed = 0
+        if self._slot is not None and slot != self._slot:
+            closed = self._close(slot - self._slot)
+        self._slot = slot
+        self._take(contacts.left, 0)
+        self._take(contacts.right, 3)
+        return closed
+
+    def _take(self, contact: Contact, column: int) -> None:
+        if contact.force_n is None:
+            return
+        slots = self._open
+        slots[column].append(contact.force_n)
+        if contact.cop_mm is not None:
+            x_mm, y_mm = contact.cop_mm
+            slots[column + 1].append(x_mm)
+            slots[column + 2].append(y_mm)
+
+    def _close(self, steps: int) -> int:
+        """Write the open slot and bridge the empty ones before it; `steps` since it was opened."""
+        row = [robust(values) for values in self._open]
+        for values in self._open:
+            values.clear()
+        last = self._last
+        for column in (1, 2, 4, 5):  # no place while nothing rests on the pad: keep the last
+            if isnan(row[column]):
+                row[column] = last[column]
+        for column in (0, 3):  # no trusted sensor: hold
+            if isnan(row[column]):
+                row[column] = last[column]
+        filled = [0.0 if isnan(value) else value for value in row]
+        self._bridge(filled)
+        self._write(filled, 1.0)
+        self._last = row
+        self._gap = steps - 1
+        return steps
+
+    def _bridge(self, row: list[float]) -> None:
+        missing = self._gap
+        self._gap = 0
+        if missing == 0:
+            return
+        if missing > MAX_BRIDGE:
+            self.length = 0
+            return
+        before = [0.0 if isnan(value) else value for value in self._last]
+        for k in range(1, missing + 1):
+            w = k / (missing + 1)
+            self._write([a + w * (b - a) for a, b in zip(before, row, strict=True)], 0.0)
+
+    def _write(self, row: list[float], real: float) -> None:
+        if self._end == 2 * HISTORY:
+            self._ring[:HISTORY] = self._ring[HISTORY:]
+            self._real[:HISTORY] = self._real[HISTORY:]
+            self._end = HISTORY
+        self._ring[self._end] = row
+        self._real[self._end] = real
+        self._end += 1
+        self.length = min(self.length + 1, HISTORY)
