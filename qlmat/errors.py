@@ -31,6 +31,10 @@ class BusError(QlmatError, OSError):
     """The I2C bus or a chip on it does not answer as it should."""
 
 
+class PinError(QlmatError, OSError):
+    """The GPIO pins of this machine cannot be reached."""
+
+
 class BrokerError(QlmatError, ConnectionError):
     """The MQTT broker cannot be reached or refuses us."""
 

@@ -93,12 +93,14 @@ class Frame:
 
     `volts`: (channels,) in the order of `Board.channels`, NaN where absent (never guessed).
     `sample_t_s`: (channels,) the middle of each conversion; None when the whole frame is one instant, `t_s`.
-    `t_s` is the latest instant in the frame.
+    `t_s` is the latest instant in the frame. `events`: what the source noticed since the frame before, such as a chip
+    that stopped answering (`adc_fault`, `adc_ok`).
     """
 
     t_s: float
     volts: FloatArray
     sample_t_s: FloatArray | None = None
+    events: tuple["Event", ...] = ()
 
     @property
     def skew_s(self) -> float:
