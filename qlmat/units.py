@@ -2,7 +2,8 @@
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pydantic_core import PydanticCustomError
 
@@ -19,7 +20,7 @@ class Unit:
 
     kind: str
     example: str
-    sizes: dict[str, float]
+    sizes: Mapping[str, float] = field(hash=False)
     low: float
     high: float
 
@@ -66,6 +67,7 @@ class Unit:
 
 SECONDS = Unit("time", "90 s", {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}, 0.0, 86_400.0)
 CADENCE = Unit("cadence", "12 cpm", {"cpm": 1 / 60, "Hz": 1.0}, 1 / 60, 2.0)
+WEIGHT = Unit("weight", "75 kg", {"kg": 9.80665, "N": 1.0}, 20 * 9.80665, 300 * 9.80665)
 NEWTONS = Unit("force", "100 N", {"N": 1.0, "kN": 1000.0}, 0.0, 5000.0)
 SAMPLES = Unit("data rate", "860 SPS", {"SPS": 1.0, "Hz": 1.0}, 8.0, 3300.0)
 SCANS = Unit("rate", "50 Hz", {"Hz": 1.0, "kHz": 1000.0}, 1.0, 1000.0)

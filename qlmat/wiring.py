@@ -24,6 +24,10 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+Millimetres = Annotated[float, BeforeValidator(MILLIMETRES), MILLIMETRES]
+Ohms = Annotated[float, BeforeValidator(OHMS), OHMS]
+Samples = Annotated[float, BeforeValidator(SAMPLES), SAMPLES]
+Volts = Annotated[float, BeforeValidator(VOLTS), VOLTS]
 Input = Annotated[int, Field(ge=0, le=3)]
 Pin = Annotated[int, Field(ge=2, le=27)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -44,11 +48,11 @@ class SensorSection(Section):
 
     name: Name = Field(description="also the column of a recording")
     side: Literal["left", "right"] = Field(description="which pad it stands under")
-    x: Annotated[float, BeforeValidator(MILLIMETRES), MILLIMETRES] = Field(description="from the pad's centre, right +")
-    y: Annotated[float, BeforeValidator(MILLIMETRES), MILLIMETRES] = Field(description="towards the head +")
+    x: Millimetres = Field(description="from the pad's centre, right +")
+    y: Millimetres = Field(description="towards the head +")
     chip: int = Field(description="address of its chip")
     input: Input = Field(description="input of that chip, 0 to 3")
-    divider: Annotated[float, BeforeValidator(OHMS), OHMS] = Field(default=1000.0, description="resistor to ground")
+    divider: Ohms = Field(default=1000.0, description="resistor to ground")
 
 
 class PinsSection(Section):
@@ -63,10 +67,8 @@ class PinsSection(Section):
 class BoardSection(Section):
     """`[board]`: what is not said stays as on the default board"""
 
-    supply: Annotated[float, BeforeValidator(VOLTS), VOLTS] | None = Field(
-        default=None, description="rail of the dividers"
-    )
-    data_rate: Annotated[float, BeforeValidator(SAMPLES), SAMPLES] | None = Field(
+    supply: Volts | None = Field(default=None, description="rail of the dividers")
+    data_rate: Samples | None = Field(
         default=None, description="conversions a second of each chip; 860 is the fastest of an ads1115"
     )
     pins: PinsSection = PinsSection()

@@ -1,0 +1,267 @@
+"""The configuration: TOML in, checked values out; the commented sample is written from the same table.
+
+Every refusal is one line: file, key, what is wrong, what to write instead.
+"""
+
+import difflib
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from qlmat.core.model import Board
+from qlmat.core.plan import Plan
+from qlmat.errors import ConfigError
+from qlmat.practice import PracticeSection, plan_of, practice_of
+from qlmat.units import CLOCK, SCANS, Unit
+from qlmat.wiring import BoardSection, Section, board_of, sections_of
+
+_LETTERS = {"id": "letters, digits, - or _", "name": "small letters, digits or _, a letter first"}  # of the patterns
+
+
+Hertz = Annotated[float, BeforeValidator(SCANS), SCANS]
+ClockRate = Annotated[float, BeforeValidator(CLOCK), CLOCK]
+
+
+class MatSection(Section):
+    """`[mat]`: which mat this is."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = Field(
+        default="mat", description="its level in MQTT topics, qlmat/<id>/...: letters, digits, - and _"
+    )
+    name: Annotated[str, Field(min_length=1, max_length=64)] = Field(default="QL Mat", description="as people see it")
+
+
+class BrokerSection(Section):
+    """`[broker]`: where the MQTT broker is."""
+
+    host: Annotated[str, Field(min_length=1)] = Field(default="localhost", description="name or address")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(default=1883, description="1883, or 8883 with tls")
+    username: str | None = Field(default=None, description="when the broker asks for one")
+    password_file: str | None = Field(default=None, description="a file whose first line is the password")
+    tls: bool = Field(default=False, description="encrypt; the broker's certificate is checked")
+    ca_file: str | None = Field(default=None, description="certificate authority, when it is not one the system knows")
+
+    def password(self) -> str | None:
+        """Read the password; raises `ConfigError` when its file cannot be read."""
+        if self.password_file is None:
+            return None
+        try:
+            return (Path(self.password_file).read_text(encoding="utf-8").splitlines() or [""])[0]
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"broker.password_file: cannot read {self.password_file} ({_why(error)}): check the path and its rights"
+            ) from error
+
+
+class BusSection(Section):
+    """`[bus]`: the I2C bus the chips are on."""
+
+    number: Annotated[int, Field(ge=0, le=31)] = Field(default=1, description="/dev/i2c-<number>")
+    scl_rate: ClockRate = Field(
+        default=400_000.0, description="what dtparam=i2c_arm_baudrate says; the virtual mat keeps to it"
+    )
+    sampling: Literal["single", "pipelined"] = Field(
+        default="single", description="single: one input after another; pipelined: all chips convert at once"
+    )
+    rate: Hertz = Field(default=50.0, description="scans of the whole board a second")
+
+
+class Document(Section):
+    """A whole configuration file."""
+
+    mat: MatSection = MatSection()
+    broker: BrokerSection = BrokerSection()
+    practice: PracticeSection = PracticeSection()
+    bus: BusSection = BusSection()
+    board: BoardSection = BoardSection()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A checked configuration: sections for the shell, a `Plan` and a `Board` for the core."""
+
+    mat: MatSection
+    broker: BrokerSection
+    bus: BusSection
+    plan: Plan
+    board: Board
+
+
+def load(path: Path | None, board: Board) -> Settings:
+    """Read `path` over the defaults, `board` being the default board; with None, the defaults themselves.
+
+    Raises `ConfigError` with one line naming the file, the key and what to do.
+    """
+    return parse("" if path is None else _text(path), board, str(path or "defaults"))
+
+
+def parse(text: str, board: Board, name: str) -> Settings:
+    """Check the text of a configuration called `name` in messages; raises `ConfigError`."""
+    try:
+        document = Document.model_validate(tomllib.loads(text))
+        settings = Settings(
+            mat=document.mat,
+            broker=document.broker,
+            bus=document.bus,
+            plan=plan_of(document.practice),
+            board=board_of(document.board, board),
+        )
+        _check_rate(settings)
+        document.broker.password()
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{name}: this is not TOML: {error}: mend that line; 'qlmat config sample' shows how"
+        ) from error
+    except ValidationError as error:
+        raise ConfigError(f"{name}: {_first_line(error)}") from error
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from error
+    return settings
+
+
+def sample(board: Board) -> str:
+    """Write the commented configuration that says every default, `board` being the default board."""
+    document = Document.model_construct(board=sections_of(board), practice=practice_of(Plan()))
+    lines = [
+        "# QL Mat configuration: every value below is the default, so keep only the lines you change.",
+        '# Quantities are written with their unit: "90 s", "12 cpm" (cycles a minute), "100 N".',
+    ]
+    for name in Document.model_fields:
+        section = getattr(document, name)
+        lines += ["", f"# {_said(section)}", *_table(section, name)]
+    return "\n".join(lines) + "\n"
+
+
+def _check_rate(settings: Settings) -> None:
+    """Refuse a scan rate that the converters cannot reach even with a bus that costs nothing."""
+    board, bus = settings.board, settings.bus
+    per_chip = [sum(channel.chip == chip.address for channel in board.channels) for chip in board.chips]
+    in_turn = len(board.channels) if bus.sampling == "single" else max(per_chip)
+    limit_hz = board.data_rate_sps / in_turn
+    if bus.rate > limit_hz:
+        mend = 'or set bus.sampling = "pipelined"' if bus.sampling == "single" else "or use fewer inputs of a chip"
+        raise ConfigError(
+            f"bus.rate: {bus.rate:g} Hz is more than {in_turn} inputs in turn at {board.data_rate_sps} SPS can give: "
+            f"stay under {limit_hz:.0f} Hz {mend}"
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({_why(error)}): check the path, or write a new one with "
+                          f"'qlmat config sample > {path.name}'") from error  # fmt: skip
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else "not UTF-8 text"
+
+
+# --- one line from what pydantic found ---------------------------------------------------------------------------
+
+
+def _first_line(error: ValidationError) -> str:
+    # A misspelt key comes first, because it explains the missing one.
+    found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+    loc = _steps(found[0]["loc"])
+    key = re.sub(r"\.\[", "[", ".".join(f"[{step}]" if isinstance(step, int) else str(step) for step in loc))
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{key}: {_what(found[0], loc)}{more}"
+
+
+def _steps(loc: Sequence[int | str]) -> list[int | str]:
+    """Leave out what pydantic adds to a place for the members of a union."""
+    return [step for step in loc if isinstance(step, int) or step.isidentifier()]
+
+
+def _what(found: Any, loc: list[int | str]) -> str:
+    value, message = found["input"], str(found["msg"])
+    match found["type"]:
+        case "quantity":
+            what = message
+        case "extra_forbidden":
+            what = _unknown(str(loc[-1]), list(_section_at(loc[:-1]).model_fields))
+        case "missing":
+            what = f"is missing: add '{loc[-1]} = ...'"
+        case "model_type" | "model_attributes_type":
+            what = f"is a section: write [{loc[-1]}] above its keys"
+        case "literal_error":
+            what = f"cannot be {value!r}: write {found['ctx']['expected']}"
+        case "string_pattern_mismatch":
+            what = f"cannot be {value!r}: use 1 to 32 {_LETTERS[str(loc[-1])]}"
+        case _:
+            what = f"cannot be {value!r}: it {message[0].lower()}{message[1:]}".replace("it input should", "it should")
+    return what
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return f"unknown key: did you mean '{near[0]}'?" if near else f"unknown key: known here are {', '.join(known)}"
+
+
+def _section_at(loc: Sequence[int | str]) -> type[Section]:
+    section: type[Section] = Document
+    for step in loc:
+        if isinstance(step, str):
+            section = _section_in(section.model_fields[step].annotation)
+    return section
+
+
+def _section_in(annotation: Any) -> type[Section]:
+    """Find the section in `Section`, `list[Section]` or `list[Section] | None`."""
+    while not isinstance(annotation, type) or isinstance(annotation, types.GenericAlias):
+        annotation = typing.get_args(annotation)[0]
+    return typing.cast(type[Section], annotation)  # every union above names its section first
+
+
+# --- the sample --------------------------------------------------------------------------------------------------
+
+
+def _table(section: Section, path: str, header: str = "[{}]") -> list[str]:
+    lines, tables = [header.format(path)], []
+    for key, field in type(section).model_fields.items():
+        value = getattr(section, key)
+        if isinstance(value, Section):
+            tables += ["", *_table(value, f"{path}.{key}")]
+        elif isinstance(value, list):
+            for item in value:
+                tables += ["", *_table(item, f"{path}.{key}", "[[{}]]")]
+        else:
+            lines.append(_line(key, value, _unit_of(field), field.description or ""))
+    return lines + tables
+
+
+def _unit_of(field: FieldInfo) -> Unit | None:
+    """Find the unit of `Annotated[float, ..., unit]` and of `Annotated[float, ..., unit] | None`."""
+    inside = [meta for member in typing.get_args(field.annotation) for meta in getattr(member, "__metadata__", ())]
+    return next((meta for meta in [*field.metadata, *inside] if isinstance(meta, Unit)), None)
+
+
+def _line(key: str, value: Any, unit: Unit | None, description: str) -> str:
+    if value is None:
+        unset = f'# {key} = "..."'
+        return f"{unset:<32}  # {description}"
+    if unit is not None:
+        text = f'"{unit.write(value)}"'
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, int):
+        text = f"{value:#04x}" if key in ("address", "chip") else str(value)
+    else:
+        text = f'"{value}"'
+    return f"{key + ' = ' + text:<32}  # {description}"
+
+
+def _said(section: Section) -> str:
+    """Take what a section is for from its docstring, "`[name]`: what it is for"."""
+    about = (type(section).__doc__ or "").splitlines()[0].split(": ", 1)[-1].rstrip(".")
+    return about[0].upper() + about[1:]
