@@ -1,0 +1,69 @@
+"""The verbs of the mat in order: volts, forces, contact, movement, session, cue. One frame in, one `Tick` out."""
+
+from collections.abc import Sequence
+from math import inf
+
+from qlmat.core.calibration import Calibration, Calibrator
+from qlmat.core.contact import ContactDetector
+from qlmat.core.cues import Cues, conduct
+from qlmat.core.model import Board, Command, Contact, Contacts, Event, Forces, Frame, Movement, Tick
+from qlmat.core.movement import MovementEstimator
+from qlmat.core.session import Plan, Seen, Session, advance
+
+_NOTHING = Contact(None, None, False)
+
+
+class Pipeline:
+    """Everything between a scan and what is known, said and played.
+
+    A frame whose stamp does not increase is dropped and counted, never an error: its tick repeats the last one, says
+    `frame_dropped` once for each run of such frames, and still obeys the commands that came with it.
+    """
+
+    def __init__(self, board: Board, calibration: Calibration, plan: Plan) -> None:
+        """Wire the stages for one board, its calibration and one plan."""
+        self._calibrator = Calibrator(board, calibration)
+        self._detector = ContactDetector(board)
+        self._estimator = MovementEstimator()
+        self._plan = plan
+        self._session = Session()
+        self._cues = Cues()
+        self._t_s = -inf
+        self._contacts = Contacts(0.0, _NOTHING, _NOTHING)
+        self._movement = Movement()
+        self._dropping = False
+        self.dropped = 0
+
+    def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
+        """Take one scan in volts and what was asked for since the last; return all that is known now."""
+        return self.push_forces(self._calibrator.forces(frame), commands)
+
+    def push_forces(self, forces: Forces, commands: Sequence[Command] = ()) -> Tick:
+        """Take one scan in newtons, as from a recording; return all that is known now."""
+        if not self._t_s < forces.t_s < inf:
+            return self._drop(forces.t_s, tuple(commands))
+        self._t_s = forces.t_s
+        self._dropping = False
+        self._contacts = self._detector.step(forces)
+        self._movement = self._estimator.step(self._contacts)
+        return self._conclude(tuple(commands), ())
+
+    def _drop(self, t_s: float, commands: tuple[Command, ...]) -> Tick:
+        self.dropped += 1
+        told: tuple[Event, ...] = ()
+        if not self._dropping:
+            told = (Event(max(self._t_s, 0.0), "frame_dropped", None, {"stamp_s": t_s if -inf < t_s < inf else None}),)
+            self._dropping = True
+        return self._conclude(commands, told)
+
+    def _conclude(self, commands: tuple[Command, ...], told: tuple[Event, ...]) -> Tick:
+        """Advance the session and the cues, and gather everything in one tick."""
+        seen = Seen(self._contacts, self._movement, commands)
+        self._session, events = advance(self._session, seen, self._plan)
+        if any(event.name == "tared" for event in events):
+            self._detector.tare()
+        events = told + events
+        t_s = self._contacts.t_s
+        self._cues = conduct(self._cues, t_s, events)
+        practice = self._session.practice(self._plan)
+        return Tick(t_s, self._contacts, self._movement, practice, events, self._cues.playing)
