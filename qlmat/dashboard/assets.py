@@ -1,0 +1,36 @@
+"""The files of the page, read and compressed once at start; nothing else on the disk can be asked for."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file: as it is, compressed, its media type and a tag that changes with its content."""
+
+    body: bytes
+    compressed: bytes
+    media_type: str
+    tag: str
+
+
+def load_assets(folder: Path = STATIC) -> dict[str, Asset]:
+    """Read every file of the page, by its name."""
+    return {path.name: _asset(path) for path in sorted(folder.iterdir()) if path.suffix in TYPES}
+
+
+def _asset(path: Path) -> Asset:
+    body = path.read_bytes()
+    tag = hashlib.sha256(body).hexdigest()[:16]
+    return Asset(body, gzip.compress(body, 9, mtime=0), TYPES[path.suffix], f'"{tag}"')

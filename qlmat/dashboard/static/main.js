@@ -1,0 +1,166 @@
+// Puts the page together: messages come in, one drawing loop shows what is known of the chosen mat.
+
+import { Chart, frameMs, secondsOf } from "./chart.js";
+import { Controls } from "./controls.js";
+import { $, make, mark, text } from "./dom.js";
+import { showLink } from "./link.js";
+import { Mats, sideOf, zoneOf } from "./mats.js";
+import { Pads } from "./pads.js";
+import { CuePanel, EventPanel, PacePanel, SessionPanel } from "./panels.js";
+import { Stream } from "./stream.js";
+import { stateWords, ZONES } from "./words.js";
+
+const SAY_MS = 5000; // a screen reader hears changes, not every swing
+const PLAN = { pace_cpm: [10, 15], too_fast_cpm: 20, zone_n: null, cap_n: null }; // until the mat tells its own
+
+const mats = new Mats();
+const known = { server: false, broker: true, patterns: {}, sinceMs: performance.now() };
+const chart = new Chart($("chart"));
+const pads = new Pads($("pads"));
+const session = new SessionPanel();
+const pace = new PacePanel($("pace-scale"));
+const cue = new CuePanel($("rhythm"));
+const events = new EventPanel();
+const controls = new Controls(say, () => mats.current);
+
+let held = null; // mat time at the chart's right edge while it is held
+let drawnMs = -Infinity;
+let waiting = false;
+let saidMs = -Infinity;
+let saidWords = "";
+
+new Stream(hear, (open) => {
+  if (known.server && !open) known.sinceMs = performance.now();
+  known.server = open;
+  wake();
+});
+
+function hear(kind, data) {
+  const nowMs = performance.now();
+  if (kind === "hello") {
+    known.broker = data.broker;
+    known.patterns = data.cues;
+    mats.restart(data.mats, nowMs);
+  } else if (kind === "broker") {
+    known.broker = data.connected;
+  } else if (kind !== "beat") {
+    mats.take(kind, data, nowMs);
+  }
+  wake();
+}
+
+// --- drawing ---------------------------------------------------------------------------------------------------------
+
+function wake() {
+  if (waiting || document.hidden) return;
+  waiting = true;
+  requestAnimationFrame(frame);
+}
+
+function frame(nowMs) {
+  waiting = false;
+  const link = showLink({ ...known, mat: mats.current, nowMs: performance.now() });
+  if (nowMs - drawnMs >= frameMs() - 4) {
+    drawnMs = nowMs;
+    show(performance.now(), link);
+  }
+  if (link === "live") wake();
+}
+
+function show(nowMs, link) {
+  showMats();
+  const mat = mats.current;
+  const reading = mat?.reading(nowMs) ?? null;
+  controls.show(reading);
+  if (!reading) return;
+  const plan = { ...PLAN, ...mat.plan };
+  const side = sideOf(reading);
+  const zone = zoneOf(reading.pads[side], plan);
+  showForce(reading.pads[side], side, zone, link);
+  showChart(mat, plan, side, nowMs);
+  if (link === "live") {
+    pads.show(reading);
+    cue.show(reading, known.patterns, nowMs);
+    announce(reading, zone, nowMs);
+  }
+  session.show(mat, reading);
+  pace.show(reading, plan);
+  events.show(mat);
+  showHealth(mat);
+}
+
+function showForce(pad, side, zone, link) {
+  const force = pad.force_n === null ? "–" : String(Math.round(pad.force_n));
+  text($("now-title"), `Pressure, ${side} side`);
+  text($("force"), force);
+  const [name, advice] = link === "live" ? ZONES[zone] : ["Old reading", "This is not what happens now"];
+  mark($("zone"), "zone", link === "live" ? zone : "old");
+  text($("zone-name"), name);
+  text($("zone-advice"), advice);
+}
+
+function showChart(mat, plan, side, nowMs) {
+  // The edge moves on without new readings, so a silent mat leaves a gap instead of a frozen picture.
+  const endS = held ?? mat.trace.last + (nowMs - mat.heardMs) / 1000;
+  $("key-zone").hidden = !plan.zone_n;
+  chart.draw(mat.trace, endS, plan.zone_n, side);
+  if ($("numbers").open) showNumbers(mat, endS);
+}
+
+let numbersMs = -Infinity;
+function showNumbers(mat, endS) {
+  if (performance.now() - numbersMs < 1000) return;
+  numbersMs = performance.now();
+  const cell = (newtons) => (newtons === null ? "–" : newtons.toFixed(0));
+  const rows = secondsOf(mat.trace, endS).map(([ago, left, right]) =>
+    make("tr", {}, make("td", {}, String(ago)), make("td", {}, cell(left)), make("td", {}, cell(right))),
+  );
+  $("numbers-rows").replaceChildren(...rows);
+}
+
+let matsShown = "";
+function showMats() {
+  const key = `${mats.chosen}|${[...mats.all.keys()].join("|")}`;
+  if (key === matsShown) return;
+  matsShown = key;
+  $("mats").hidden = mats.all.size < 2;
+  const buttons = [...mats.all.keys()].map((id) => {
+    const button = make("button", { type: "button", "aria-pressed": String(id === mats.chosen) }, id);
+    button.addEventListener("click", () => {
+      mats.chosen = id;
+      wake();
+    });
+    return button;
+  });
+  $("mats").replaceChildren(...buttons);
+}
+
+function showHealth(mat) {
+  const { rate_hz: rate, faults } = mat.state ?? {};
+  const parts = [`Mat ${mat.id}`, mat.status?.sw && `QL Mat ${mat.status.sw}`, rate && `${Math.round(rate)} scans a second`];
+  parts.push(faults ? `${faults} input${faults > 1 ? "s" : ""} failing` : rate && "all inputs answer");
+  text($("health"), parts.filter(Boolean).join(" · "));
+}
+
+// --- spoken ----------------------------------------------------------------------------------------------------------
+
+function say(words) {
+  saidMs = performance.now();
+  text($("say"), words);
+}
+
+function announce(reading, zone, nowMs) {
+  const words = `${stateWords(reading.session)}. ${ZONES[zone][0]}.`;
+  if (words === saidWords || nowMs - saidMs < SAY_MS) return;
+  saidWords = words;
+  say(words);
+}
+
+$("hold").addEventListener("click", () => {
+  held = held === null ? (mats.current?.trace.last ?? null) : null;
+  $("hold").setAttribute("aria-pressed", String(held !== null));
+  text($("hold"), held === null ? "Hold the chart" : "Held. Go on");
+  wake();
+});
+document.addEventListener("visibilitychange", wake);
+setInterval(wake, 500); // ages grow while nothing comes

@@ -1,0 +1,146 @@
+// The cards beside the chart: session, movement, buzz and the list of events.
+
+import { $, draw, make, mark, set, text } from "./dom.js";
+import { clockTime, cueWords, eventWords, kindWords, PACES, sideWord, stateWords } from "./words.js";
+
+// --- session ---------------------------------------------------------------------------------------------------------
+
+const STEPS = ["Place ball", "Settle", "First side", "Change", "Second side", "Done"];
+
+function stepOf(state, second) {
+  const steps = { placing: 0, settling: second ? 4 : 1, working: second ? 4 : 2, switching: 3, done: 5, paused: second ? 4 : 2 };
+  return steps[state] ?? -1;
+}
+
+export class SessionPanel {
+  constructor() {
+    this.steps = STEPS.map((words) => make("li", {}, words));
+    $("steps").append(...this.steps);
+  }
+
+  show(mat, reading) {
+    const { session } = reading;
+    const now = stepOf(session.state, mat.onSecondSide());
+    text($("state"), stateWords(session));
+    this.steps.forEach((step, i) => {
+      const state = session.state === "done" || i < now ? "done" : i === now ? "now" : "ahead";
+      mark(step, "step", state);
+      if (state === "now") step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
+    });
+    this.time(session);
+  }
+
+  time({ worked_s: worked, remaining_s: remaining, side }) {
+    const whole = (worked ?? 0) + (remaining ?? 0);
+    text($("worked"), clockTime(worked ?? 0));
+    text($("worked-side"), sideWord(side) ? `on the ${sideWord(side)}` : "worked");
+    text($("remaining"), remaining === null ? "–" : clockTime(remaining));
+    set($("done-part"), { width: whole > 0 ? ((100 * worked) / whole).toFixed(1) : 0 });
+  }
+}
+
+// --- movement --------------------------------------------------------------------------------------------------------
+
+const SCALE_CPM = 30;
+
+export class PacePanel {
+  constructor(box) {
+    this.band = draw("rect", { class: "scale-band", y: 8, height: 14, rx: 7 });
+    this.marker = draw("path", { class: "scale-mark", visibility: "hidden" });
+    this.aim = make("span", { class: "aim" });
+    const picture = draw("svg", { viewBox: "0 0 300 26", "aria-hidden": "true" });
+    picture.append(draw("path", { class: "scale-line", d: "M4 15H296" }), this.band, this.marker);
+    const words = make("p", { class: "scale-words" }, make("span", {}, "0"), this.aim, make("span", {}, String(SCALE_CPM)));
+    box.append(picture, words);
+  }
+
+  show({ movement }, plan) {
+    const pace = movement.cadence_cpm;
+    const [low, high] = plan.pace_cpm;
+    text($("kind"), kindWords(movement));
+    text($("cadence"), pace === null ? "–" : Math.round(pace));
+    text($("cycles"), movement.cycles);
+    text($("pace-advice"), PACES[paceOf(pace, plan)]);
+    const x = (cpm) => 4 + (292 * Math.min(Math.max(cpm, 0), SCALE_CPM)) / SCALE_CPM;
+    set(this.band, { x: x(low), width: x(high) - x(low) });
+    this.aim.style.left = `${((x((low + high) / 2) / 300) * 100).toFixed(1)}%`;
+    text(this.aim, `aim ${low}–${high}`);
+    if (pace === null) set(this.marker, { visibility: "hidden" });
+    else set(this.marker, { visibility: "visible", d: `M${x(pace).toFixed(1)} 4m-5 -4h10l-3.4 8v14h-3.2v-14z` });
+  }
+}
+
+export function paceOf(pace, { pace_cpm: [low, high], too_fast_cpm: most }) {
+  if (pace === null) return "none";
+  if (pace < low) return "slow";
+  if (pace <= high) return "in";
+  return pace > most ? "fast" : "quick";
+}
+
+// --- buzz ------------------------------------------------------------------------------------------------------------
+
+const RHYTHM_S = 1.8;
+const SHOWN_MS = 6000; // a cue is over before a person has looked
+
+export class CuePanel {
+  constructor(box) {
+    this.picture = draw("svg", { viewBox: "0 0 300 32", role: "img" });
+    box.append(this.picture);
+    this.cue = null;
+    this.heardMs = -Infinity;
+    this.drawn = undefined;
+  }
+
+  show(reading, patterns, nowMs) {
+    if (reading.cue) [this.cue, this.heardMs] = [reading.cue, nowMs];
+    const recent = this.cue !== null && nowMs - this.heardMs < SHOWN_MS;
+    const [name, advice] = recent ? cueWords(this.cue) : ["Quiet", "Silence means all is well"];
+    text($("cue-name"), name);
+    text($("cue-text"), advice);
+    mark($("rhythm").closest(".cue"), "sounding", recent);
+    this.draw(recent ? (patterns[this.cue] ?? []) : []);
+  }
+
+  draw(pattern) {
+    const key = JSON.stringify(pattern);
+    if (key === this.drawn) return;
+    this.drawn = key;
+    const longest = Math.max(RHYTHM_S, pattern.reduce((sum, [on, off]) => sum + on + off, 0));
+    const x = (s) => (298 * s) / longest;
+    const bars = [];
+    let at = 0;
+    for (const [on, off] of pattern) {
+      bars.push(draw("rect", { class: "rhythm-on", x: x(at), width: x(on), y: 2, height: 26, rx: 5 }));
+      at += on + off;
+    }
+    this.picture.setAttribute("aria-label", rhythmWords(pattern));
+    this.picture.replaceChildren(draw("path", { class: "rhythm-base", d: "M1 30H299" }), ...bars);
+  }
+}
+
+const rhythmWords = (pattern) =>
+  pattern.length ? `Rhythm: ${pattern.map(([on]) => (on >= 0.4 ? "long" : "short")).join(", ")}` : "No buzz";
+
+// --- events ----------------------------------------------------------------------------------------------------------
+
+export class EventPanel {
+  constructor() {
+    this.shown = null;
+  }
+
+  show(mat) {
+    const key = `${mat.id} ${mat.events.length} ${mat.events.at(-1)?.t_s}`;
+    if (key === this.shown) return;
+    this.shown = key;
+    const rows = mat.events.toReversed().map((event) => make("li", {}, eventTime(event), eventWords(event)));
+    $("events").replaceChildren(...(rows.length ? rows : [make("li", { class: "none" }, "Nothing yet")]));
+  }
+}
+
+function eventTime(event) {
+  const when = event.time === null ? new Date(NaN) : new Date(event.time);
+  if (Number.isNaN(when.getTime())) return make("time", {}, clockTime(event.t_s));
+  const words = when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  return make("time", { datetime: when.toISOString() }, words);
+}

@@ -1,0 +1,56 @@
+// One stream of events from the page's own server. It closes while nobody looks and says when the server is silent.
+
+const SILENT_MS = 6000; // the server beats every 2 s
+const RETRY_MS = 2000;
+
+export class Stream {
+  // `hear(kind, data)` takes messages; `changed(open)` learns whether the server answers.
+  constructor(hear, changed) {
+    this.hear = hear;
+    this.changed = changed;
+    this.heardMs = 0;
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
+    addEventListener("pagehide", () => this.close());
+    addEventListener("pageshow", () => this.open());
+    setInterval(() => this.check(), 1000);
+    this.open();
+  }
+
+  open() {
+    if (this.source || document.hidden) return;
+    const source = new EventSource("/events");
+    this.source = source;
+    this.heardMs = performance.now();
+    for (const kind of ["hello", "live", "state", "status", "event", "plan", "broker", "beat"]) {
+      source.addEventListener(kind, (message) => this.take(kind, message.data));
+    }
+    source.onerror = () => this.lose();
+  }
+
+  take(kind, payload) {
+    let data;
+    try {
+      data = JSON.parse(payload);
+    } catch {
+      return;
+    }
+    this.heardMs = performance.now();
+    if (kind === "hello") this.changed(true);
+    this.hear(kind, data);
+  }
+
+  check() {
+    if (this.source && performance.now() - this.heardMs > SILENT_MS) this.lose();
+  }
+
+  lose() {
+    this.close();
+    this.changed(false);
+    setTimeout(() => this.open(), RETRY_MS);
+  }
+
+  close() {
+    this.source?.close();
+    this.source = null;
+  }
+}

@@ -1,0 +1,96 @@
+"""The browsers that watch: one stream of server-sent events each, bounded however slow a browser is.
+
+A slow watcher skips: of each mat's live, state and status only the newest waits; of events the last few.
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any
+
+MAX_WATCHERS = 32
+EVENTS_WAITING = 100
+BEAT_S = 2.0  # so that a page can tell a silent mat from a dead server
+
+
+def message(event: str, data: object) -> bytes:
+    """Write one server-sent event."""
+    return f"event: {event}\ndata: {json.dumps(data, separators=(',', ':'), allow_nan=False)}\n\n".encode()
+
+
+class Watcher:
+    """One open page."""
+
+    def __init__(self) -> None:
+        self._newest: dict[tuple[str, str], Any] = {}
+        self._events: deque[Any] = deque(maxlen=EVENTS_WAITING)
+        self._ready = asyncio.Event()
+        self._ended = False
+
+    def tell(self, event: str, about: str, data: object) -> None:
+        """Queue one message; of messages with the same name about the same mat the newest replaces the older."""
+        if event == "event":
+            self._events.append(data)
+        else:
+            self._newest[event, about] = data
+        self._ready.set()
+
+    def end(self) -> None:
+        """Let the stream finish."""
+        self._ended = True
+        self._ready.set()
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Yield what is due as it comes, and a beat when nothing is, until ended."""
+        while not self._ended:
+            try:
+                await asyncio.wait_for(self._ready.wait(), BEAT_S)
+            except TimeoutError:
+                yield message("beat", {})
+                continue
+            self._ready.clear()
+            newest, self._newest = self._newest, {}
+            events = list(self._events)
+            self._events.clear()
+            yield b"".join(
+                [message(event, data) for (event, _), data in newest.items()]
+                + [message("event", data) for data in events]
+            )
+
+
+class Watchers:
+    """All open pages."""
+
+    def __init__(self) -> None:
+        self._open: set[Watcher] = set()
+        self._ended = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @property
+    def full(self) -> bool:
+        """No more can be served, or the server is ending."""
+        return self._ended or len(self._open) >= MAX_WATCHERS
+
+    def add(self) -> Watcher:
+        """Begin to keep one more watcher informed."""
+        watcher = Watcher()
+        self._open.add(watcher)
+        return watcher
+
+    def remove(self, watcher: Watcher) -> None:
+        """Forget one."""
+        self._open.discard(watcher)
+
+    def tell(self, event: str, about: str, data: object) -> None:
+        """Tell everybody."""
+        for watcher in self._open:
+            watcher.tell(event, about, data)
+
+    def end(self) -> None:
+        """Finish every stream and accept no more."""
+        self._ended = True
+        for watcher in self._open:
+            watcher.end()
