@@ -16,6 +16,7 @@ from qlmat.core.cues import level
 from qlmat.core.model import Command, Frame, Tick
 from qlmat.errors import QlmatError
 from qlmat.ports import Actuator, Clock, FrameSource, Sink
+from qlmat.pulse import RESTING
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,6 @@ STALL_S = 1.0  # a cue is not taken up again in its middle after a silence as lo
 COMMANDS_PER_SCAN = 8  # a flood of commands waits its turn, the loop does not
 HEARTBEAT_S, HEARTBEAT_ON_S = 1.0, 0.1
 HEARD_ONLY = frozenset({"pace"})  # too quick for an eccentric-mass motor (domain facts D.3): buzzer alone
-RESTING = frozenset({"waiting", "done", "stopped"})
 
 
 class Pushes(Protocol):
