@@ -108,7 +108,8 @@ class Aims(Message):
     zone_n: tuple[Number, Number]
     too_hard_n: Number
     cap_n: Number
-    pace_cpm: tuple[Number, Number]
+    target_cpm: Number
+    good_fast_cpm: Number
     too_fast_cpm: Number
     side_s: Number
     both_sides: bool = True

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from qlmat.connection import BrokerSettings
 from qlmat.dashboard.app import build_app
 from qlmat.dashboard.feed import Feed
 from qlmat.dashboard.room import Room
@@ -66,14 +67,14 @@ def serve(
     holds; it ends when the parent does, however it dies. Raises PortTakenError as `listen` does.
     """
     listener = listener or listen(host, port)
-    asyncio.run(_serve(listener, (broker_host, broker_port), root, parent_fd))
+    asyncio.run(_serve(listener, BrokerSettings(broker_host, broker_port), root, parent_fd))
 
 
-async def _serve(listener: socket.socket, broker: tuple[str, int], root: str, parent_fd: int | None) -> None:
+async def _serve(listener: socket.socket, broker: BrokerSettings, root: str, parent_fd: int | None) -> None:
     loop = asyncio.get_running_loop()
     room = Room(root, loop)
-    feed = Feed(*broker, root, room.deliver, room.connected)
-    server = _Server(_config(room, feed, f"{broker[0]}:{broker[1]}"), room)
+    feed = Feed(broker, root, room.deliver, room.connected)
+    server = _Server(_config(room, feed, str(broker)), room)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.end)

@@ -11,7 +11,8 @@ import { Stream } from "./stream.js";
 import { stateWords, ZONES } from "./words.js";
 
 const SAY_MS = 5000; // a screen reader hears changes, not every swing
-const PLAN = { pace_cpm: [10, 15], too_fast_cpm: 20, zone_n: null, cap_n: null }; // until the mat tells its own
+const NUMBER_MS = 240; // a number that changes faster cannot be read
+const PLAN = { target_cpm: 12, good_fast_cpm: 18, too_fast_cpm: 20, zone_n: null, cap_n: null }; // until the mat tells its own
 
 const mats = new Mats();
 const known = { server: false, broker: true, patterns: {}, sinceMs: performance.now() };
@@ -75,8 +76,9 @@ function show(nowMs, link) {
   if (!reading) return;
   const plan = { ...PLAN, ...mat.plan };
   const side = sideOf(reading);
-  const zone = zoneOf(reading.pads[side], plan);
-  showForce(reading.pads[side], side, zone, link);
+  const { shown, calm } = mat.level[side];
+  const zone = zoneOf(reading.pads[side], calm, plan);
+  showForce(shown, side, zone, link, nowMs);
   showChart(mat, plan, side, nowMs);
   if (link === "live") {
     pads.show(reading);
@@ -89,10 +91,13 @@ function show(nowMs, link) {
   showHealth(mat);
 }
 
-function showForce(pad, side, zone, link) {
-  const force = pad.force_n === null ? "–" : String(Math.round(pad.force_n));
+let forceMs = -Infinity;
+function showForce(force, side, zone, link, nowMs) {
   text($("now-title"), `Pressure, ${side} side`);
-  text($("force"), force);
+  if (nowMs - forceMs >= NUMBER_MS) {
+    forceMs = nowMs;
+    text($("force"), force === null ? "–" : Math.round(force));
+  }
   const [name, advice] = link === "live" ? ZONES[zone] : ["Old reading", "This is not what happens now"];
   mark($("zone"), "zone", link === "live" ? zone : "old");
   text($("zone-name"), name);

@@ -3,6 +3,7 @@
 const TRACE = 512; // rows of the ring, more than 30 s at 10 Hz
 const EVENTS = 60;
 const LIVE_MS = 1500; // live comes ten times a second; after this long the slower state speaks
+const [SHOWN_S, CALM_S] = [0.3, 1.0];
 export const STALE_MS = 3000; // state comes every second
 
 export class Trace {
@@ -36,6 +37,25 @@ export class Trace {
   }
 }
 
+// A force as a person can read it: `shown` barely lags, `calm` decides the zone and does not flicker with each breath.
+class Level {
+  constructor() {
+    this.t = -Infinity;
+    this.shown = this.calm = null;
+  }
+
+  step(t, force) {
+    const passed = t - this.t;
+    this.t = t;
+    if (force === null || this.shown === null || passed < 0 || passed > 2) {
+      this.shown = this.calm = force;
+      return;
+    }
+    this.shown += ((force - this.shown) * passed) / (SHOWN_S + passed);
+    this.calm += ((force - this.calm) * passed) / (CALM_S + passed);
+  }
+}
+
 class Mat {
   constructor(id) {
     this.id = id;
@@ -43,6 +63,7 @@ class Mat {
     this.events = []; // newest last, each with `heardMs`
     this.heardMs = -Infinity; // when a force last came
     this.liveMs = -Infinity;
+    this.level = { left: new Level(), right: new Level() };
   }
 
   take(kind, data, nowMs) {
@@ -51,10 +72,13 @@ class Mat {
     if (kind === "live") {
       this.heardMs = this.liveMs = nowMs;
       this.trace.push(data.t_s, data.pads.left.force_n, data.pads.right.force_n);
+      for (const side of ["left", "right"]) this.level[side].step(data.t_s, data.pads[side].force_n);
     } else if (kind === "state") {
       this.heardMs = nowMs;
       if (data.t_s !== null && nowMs - this.liveMs > LIVE_MS) {
         this.trace.push(data.t_s, data.left_force_n, data.right_force_n);
+        this.level.left.step(data.t_s, data.left_force_n);
+        this.level.right.step(data.t_s, data.right_force_n);
       }
     }
   }
@@ -138,13 +162,14 @@ export function sideOf(reading) {
   return (right.force_n ?? 0) > (left.force_n ?? 0) ? "right" : "left";
 }
 
-// Where a force lies against the person's own plan: none, unknown, any, low, in, high, over.
-export function zoneOf(pad, plan) {
+// Where a pad's force lies against the person's own plan: none, unknown, any, low, in, firm, high, over.
+export function zoneOf(pad, calmN, plan) {
   if (pad.force_n === null) return "unknown";
   if (!pad.touching) return "none";
-  if (plan?.cap_n && pad.force_n > plan.cap_n) return "over";
-  if (!plan?.zone_n) return "any";
+  if (plan.cap_n !== null && pad.force_n > plan.cap_n) return "over";
+  if (plan.zone_n === null) return "any";
   const [low, high] = plan.zone_n;
-  if (pad.force_n < low) return "low";
-  return pad.force_n > high ? "high" : "in";
+  if (calmN < low) return "low";
+  if (calmN <= high) return "in";
+  return calmN <= plan.too_hard_n ? "firm" : "high";
 }

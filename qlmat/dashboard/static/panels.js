@@ -1,7 +1,7 @@
 // The cards beside the chart: session, movement, buzz and the list of events.
 
 import { $, draw, make, mark, set, text } from "./dom.js";
-import { clockTime, cueWords, eventWords, kindWords, PACES, sideWord, stateWords } from "./words.js";
+import { ago, clockTime, cueWords, eventWords, kindWords, PACES, sideWord, stateWords, TICKS } from "./words.js";
 
 // --- session ---------------------------------------------------------------------------------------------------------
 
@@ -43,39 +43,41 @@ export class SessionPanel {
 // --- movement --------------------------------------------------------------------------------------------------------
 
 const SCALE_CPM = 30;
+const SLOW_CPM = 8; // lower end of the accepted 8 to 18 a minute
 
 export class PacePanel {
   constructor(box) {
     this.band = draw("rect", { class: "scale-band", y: 8, height: 14, rx: 7 });
+    this.target = draw("path", { class: "scale-aim" });
     this.marker = draw("path", { class: "scale-mark", visibility: "hidden" });
     this.aim = make("span", { class: "aim" });
     const picture = draw("svg", { viewBox: "0 0 300 26", "aria-hidden": "true" });
-    picture.append(draw("path", { class: "scale-line", d: "M4 15H296" }), this.band, this.marker);
+    picture.append(draw("path", { class: "scale-line", d: "M4 15H296" }), this.band, this.target, this.marker);
     const words = make("p", { class: "scale-words" }, make("span", {}, "0"), this.aim, make("span", {}, String(SCALE_CPM)));
     box.append(picture, words);
   }
 
   show({ movement }, plan) {
     const pace = movement.cadence_cpm;
-    const [low, high] = plan.pace_cpm;
     text($("kind"), kindWords(movement));
     text($("cadence"), pace === null ? "–" : Math.round(pace));
     text($("cycles"), movement.cycles);
     text($("pace-advice"), PACES[paceOf(pace, plan)]);
     const x = (cpm) => 4 + (292 * Math.min(Math.max(cpm, 0), SCALE_CPM)) / SCALE_CPM;
-    set(this.band, { x: x(low), width: x(high) - x(low) });
-    this.aim.style.left = `${((x((low + high) / 2) / 300) * 100).toFixed(1)}%`;
-    text(this.aim, `aim ${low}–${high}`);
+    set(this.band, { x: x(SLOW_CPM), width: x(plan.good_fast_cpm) - x(SLOW_CPM) });
+    this.aim.style.left = `${((x(plan.target_cpm) / 300) * 100).toFixed(1)}%`;
+    text(this.aim, `aim ${Math.round(plan.target_cpm)}`);
+    set(this.target, { d: `M${x(plan.target_cpm).toFixed(1)} 8v14` });
     if (pace === null) set(this.marker, { visibility: "hidden" });
     else set(this.marker, { visibility: "visible", d: `M${x(pace).toFixed(1)} 4m-5 -4h10l-3.4 8v14h-3.2v-14z` });
   }
 }
 
-export function paceOf(pace, { pace_cpm: [low, high], too_fast_cpm: most }) {
+export function paceOf(pace, plan) {
   if (pace === null) return "none";
-  if (pace < low) return "slow";
-  if (pace <= high) return "in";
-  return pace > most ? "fast" : "quick";
+  if (pace < SLOW_CPM) return "slow";
+  if (pace <= plan.good_fast_cpm) return "in";
+  return pace > plan.too_fast_cpm ? "fast" : "quick";
 }
 
 // --- buzz ------------------------------------------------------------------------------------------------------------
@@ -85,7 +87,7 @@ const SHOWN_MS = 6000; // a cue is over before a person has looked
 
 export class CuePanel {
   constructor(box) {
-    this.picture = draw("svg", { viewBox: "0 0 300 32", role: "img" });
+    this.picture = draw("svg", { viewBox: "0 0 300 54", role: "img" });
     box.append(this.picture);
     this.cue = null;
     this.heardMs = -Infinity;
@@ -98,6 +100,7 @@ export class CuePanel {
     const [name, advice] = recent ? cueWords(this.cue) : ["Quiet", "Silence means all is well"];
     text($("cue-name"), name);
     text($("cue-text"), advice);
+    text($("cue-last"), !recent && this.cue ? `Last: ${cueWords(this.cue)[0]}, ${ago((nowMs - this.heardMs) / 1000)}` : "");
     mark($("rhythm").closest(".cue"), "sounding", recent);
     this.draw(recent ? (patterns[this.cue] ?? []) : []);
   }
@@ -111,11 +114,11 @@ export class CuePanel {
     const bars = [];
     let at = 0;
     for (const [on, off] of pattern) {
-      bars.push(draw("rect", { class: "rhythm-on", x: x(at), width: x(on), y: 2, height: 26, rx: 5 }));
+      bars.push(draw("rect", { class: "rhythm-on", x: x(at), width: x(on), y: 4, height: 42, rx: 6 }));
       at += on + off;
     }
     this.picture.setAttribute("aria-label", rhythmWords(pattern));
-    this.picture.replaceChildren(draw("path", { class: "rhythm-base", d: "M1 30H299" }), ...bars);
+    this.picture.replaceChildren(draw("path", { class: "rhythm-base", d: "M2 50H298" }), ...bars);
   }
 }
 
@@ -133,7 +136,7 @@ export class EventPanel {
     const key = `${mat.id} ${mat.events.length} ${mat.events.at(-1)?.t_s}`;
     if (key === this.shown) return;
     this.shown = key;
-    const rows = mat.events.toReversed().map((event) => make("li", {}, eventTime(event), eventWords(event)));
+    const rows = mat.events.toReversed().filter(({ name }) => !TICKS.has(name)).map((event) => make("li", {}, eventTime(event), eventWords(event)));
     $("events").replaceChildren(...(rows.length ? rows : [make("li", { class: "none" }, "Nothing yet")]));
   }
 }

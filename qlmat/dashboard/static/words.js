@@ -32,6 +32,7 @@ export const ZONES = {
   any: ["Pressure on the pad", "Your zone is set once you settle"],
   low: ["Light", "Let a little more weight down"],
   in: ["In your zone", "Comfortable pressure"],
+  firm: ["Firm", "A little less is enough"],
   high: ["A bit much", "Ease off a little"],
   over: ["Too much", "Lift off the ball"],
 };
@@ -46,17 +47,35 @@ export const PACES = {
 
 const EVENTS = {
   session_started: "The session began",
-  session_ended: "The session ended",
   session_done: "The session is complete",
-  ball_placed: "The ball is in place",
+  session_stopped: "The session was stopped",
+  placed: "The ball is in place",
+  on_the_spot: "On the spot",
+  settled: "Settled",
+  work_started: "Work began",
+  half_minute_left: "Half a minute to go",
+  side_done: "This side is done",
+  switch_sides: "Time to change over",
   ball_lost: "The ball was lost",
   ball_found: "The ball is back",
+  signal_lost: "The pad cannot be read",
+  signal_found: "The pad can be read again",
+  over_cap: "Too much: lift off",
+  over_cap_over: "No longer too much",
   too_hard: "A bit much: ease off",
+  too_hard_over: "Comfortable again",
   too_fast: "Too fast: slow down",
-  stopped: "Stopped",
+  too_fast_over: "Pace is good again",
+  resting: "Holding still",
+  moving_again: "Moving again",
   paused: "Paused",
   resumed: "Went on",
+  tared: "The empty mat was set to zero",
+  marked: "The spot was remembered",
+  command_refused: "The mat did not do that",
 };
+
+export const TICKS = new Set(["turn_ahead"]); // events that belong to a rhythm, not to a list
 
 export const sideWord = (side) => (side === "left" ? "left" : side === "right" ? "right" : null);
 
@@ -68,8 +87,9 @@ export function stateWords(session) {
 
 export function eventWords(event) {
   const words = EVENTS[event.name] ?? plain(event.name);
+  const reason = typeof event.detail?.reason === "string" ? `: ${event.detail.reason}` : "";
   const side = sideWord(event.side);
-  return side ? `${words}, ${side} side` : words;
+  return `${words}${side && !words.includes("side") ? `, ${side} side` : ""}${reason}`;
 }
 
 export function kindWords(movement) {
