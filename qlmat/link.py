@@ -39,7 +39,7 @@ class Link:
         settings: BrokerSettings,
         client_id: str,
         outbox: Outbox,
-        hello: Message,
+        hello: tuple[Message, ...],
         farewell: Message,
         listen_to: str,
         received: Callable[[MQTTMessage], None],
@@ -81,6 +81,8 @@ class Link:
 
     def close(self) -> None:
         """Send what waits, say farewell and end, all within a second; without a broker at once."""
+        if self._closing_s is not None:
+            return
         self._closing_s = time.monotonic()
         self._poke()
         self._thread.join(CLOSE_S)
@@ -160,7 +162,8 @@ class Link:
         self._told = ""  # the same trouble is news again
         log.info("broker=%s state=connected protocol=%s", self._settings, self.protocol)
         connection.client.subscribe(self._listen_to, qos=1)
-        self._send(connection, self._hello)
+        for message in self._hello:
+            self._send(connection, message)
 
     def _empty(self, connection: Connection) -> None:
         """Hand over as much as the socket takes: events first, then what need not arrive."""

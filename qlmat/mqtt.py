@@ -14,9 +14,10 @@ from paho.mqtt.client import MQTTMessage
 from qlmat.commands import CommandDesk
 from qlmat.connection import BrokerSettings, check_broker
 from qlmat.core.model import Command, Event, Frame, Tick
+from qlmat.core.plan import Plan
 from qlmat.link import Link
 from qlmat.outbox import Message, Outbox
-from qlmat.payloads import encode, event_payload, offline_payload, online_payload
+from qlmat.payloads import encode, event_payload, offline_payload, online_payload, plan_payload
 from qlmat.pulse import Pulse
 from qlmat.topics import topic_of
 
@@ -38,6 +39,7 @@ class MqttSink:
         mat_id: str,
         commands: "SimpleQueue[Command]",
         outbox: Outbox | None = None,
+        plan: Plan | None = None,
         wall: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.outbox = Outbox() if outbox is None else outbox
@@ -51,7 +53,10 @@ class MqttSink:
             settings,
             client_id=f"qlmat-{mat_id}",
             outbox=self.outbox,
-            hello=self._message("status", encode(online_payload(version("qlmat"), self.boot)), retain=True),
+            hello=(
+                self._message("status", encode(online_payload(version("qlmat"), self.boot)), retain=True),
+                self._message("plan", encode(plan_payload(plan or Plan())), retain=True),
+            ),
             farewell=self._message("status", encode(offline_payload()), retain=True),
             listen_to=f"{self._root}cmd/+",
             received=self._received,

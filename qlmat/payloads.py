@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from qlmat.core.model import Contact, Event, Movement, Tick
+from qlmat.core.plan import Plan
 
 Payload = dict[str, Any]  # what json.dumps takes
 
@@ -103,6 +104,20 @@ def online_payload(version: str, boot: str) -> Payload:
 def offline_payload() -> Payload:
     """Say that the mat has gone; also its last will."""
     return {"state": "offline"}
+
+
+def plan_payload(plan: Plan) -> Payload:
+    """Say what the mat asks of the person: forces in N, paces in cycles a minute, times in s."""
+    return {
+        "zone_n": [_number(force_n, 1) for force_n in plan.zone_n],
+        "too_hard_n": _number(plan.too_hard_n, 1),
+        "cap_n": _number(plan.at_once_n, 1),
+        "target_cpm": _number(60.0 * plan.target_hz, 2),
+        "good_fast_cpm": _number(60.0 * plan.good_fast_hz, 2),
+        "too_fast_cpm": _number(60.0 * plan.too_fast_hz, 2),
+        "side_s": _number(plan.side_s, 1),
+        "both_sides": plan.both_sides,
+    }
 
 
 def answer_payload(command: str, ident: str | None, reason: str | None) -> Payload:

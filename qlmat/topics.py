@@ -10,8 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from qlmat.core.model import Contact, Contacts, Event, Movement, Practice, Tick
+from qlmat.core.plan import Plan
 from qlmat.errors import ConfigError
-from qlmat.payloads import answer_payload, encode, event_payload, live_payload, online_payload, state_payload
+from qlmat.payloads import (
+    answer_payload,
+    encode,
+    event_payload,
+    live_payload,
+    online_payload,
+    plan_payload,
+    state_payload,
+)
 
 __all__ = ["COMMANDS", "TOPICS", "Key", "Topic", "live_payload", "state_payload", "topic_of", "topics_markdown"]
 
@@ -109,6 +118,24 @@ TOPICS: tuple[Topic, ...] = (
             Key("boot", None, "a new word at each start; absent when offline"),
         ),
         online_payload("0.1.0", "5f0c2a9e"),
+    ),
+    Topic(
+        "plan",
+        True,
+        1,
+        "at each connection",
+        "what the mat asks of the person, so that a watcher can draw it",
+        (
+            Key("zone_n", "N", "[low, high]: time counts between them"),
+            Key("too_hard_n", "N", "too hard when it lasts"),
+            Key("cap_n", "N", "too hard at once"),
+            Key("target_cpm", "cycles/min", "the pace to aim for"),
+            Key("good_fast_cpm", "cycles/min", "the fastest pace that is good"),
+            Key("too_fast_cpm", "cycles/min", "too fast above this"),
+            Key("side_s", "s", "to do on a side"),
+            Key("both_sides", None, "whether the other side follows"),
+        ),
+        plan_payload(Plan()),
     ),
     Topic(
         "state",
