@@ -68,8 +68,8 @@ class BusSection(Section):
     scl_rate: ClockRate = Field(
         default=400_000.0, description="what dtparam=i2c_arm_baudrate says; the virtual mat keeps to it"
     )
-    sampling: Literal["single", "pipelined"] = Field(
-        default="single", description="single: one input after another; pipelined: all chips convert at once"
+    sampling: Literal["simple", "pipelined"] = Field(
+        default="simple", description="simple: one input after another; pipelined: all chips convert at once"
     )
     rate: Hertz = Field(default=50.0, description="scans of the whole board a second")
 
@@ -144,10 +144,10 @@ def _check_rate(settings: Settings) -> None:
     """Refuse a scan rate that the converters cannot reach even with a bus that costs nothing."""
     board, bus = settings.board, settings.bus
     per_chip = [sum(channel.chip == chip.address for channel in board.channels) for chip in board.chips]
-    in_turn = len(board.channels) if bus.sampling == "single" else max(per_chip)
+    in_turn = len(board.channels) if bus.sampling == "simple" else max(per_chip)
     limit_hz = board.data_rate_sps / in_turn
     if bus.rate > limit_hz:
-        mend = 'or set bus.sampling = "pipelined"' if bus.sampling == "single" else "or use fewer inputs of a chip"
+        mend = 'or set bus.sampling = "pipelined"' if bus.sampling == "simple" else "or use fewer inputs of a chip"
         raise ConfigError(
             f"bus.rate: {bus.rate:g} Hz is more than {in_turn} inputs in turn at {board.data_rate_sps} SPS can give: "
             f"stay under {limit_hz:.0f} Hz {mend}"

@@ -14,6 +14,7 @@ class RecordingWriter:
     def __init__(self, path: Path, board: Board, force: bool = False) -> None:
         """Check that the file can be written, touching nothing that exists; raises `RecordingError`."""
         self.path, self._force, self.frames = path, force, 0
+        self._broken: RecordingError | None = None
         self._part = path.with_name(f".{path.name}.part")
         self._refuse_overwriting()
         try:
@@ -33,12 +34,19 @@ class RecordingWriter:
         try:
             self._lines.writerow([repr(float(frame.t_s)), *cells])
         except OSError as error:
-            raise self._failed(error) from error
+            self._broken = self._failed(error)
+            raise self._broken from error
         self.frames += 1
 
     def close(self) -> None:
-        """Put the finished file in its place."""
+        """Put the finished file in its place, or nothing if it holds no frame; raises `RecordingError` if it cannot."""
         if self._file.closed:
+            return
+        if self._broken is not None:
+            self.discard()
+            raise self._broken
+        if not self.frames:
+            self.discard()
             return
         try:
             self._file.close()

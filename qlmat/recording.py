@@ -23,7 +23,7 @@ from qlmat.errors import RecordingError
 Quantity = Literal["n", "v", "code"]
 WORDS: dict[Quantity, str] = {"n": "newtons", "v": "volts", "code": "ADC counts"}
 FULL_SCALE_V = 4.096  # the range in which the drivers here read: PGA 1, the first one above the 3.3 V rail
-COUNTS = {"ads1115": 32768, "ads1015": 2048}  # counts of the full scale
+COUNTS = 32768  # of the full scale, for both parts: the 12 bits of an ADS1015 stand left-justified in 16
 WIDEST_V = 6.144  # no range of the chip goes further
 GAP_STEPS, GAP_S = 5.0, 0.5  # a gap is both: this many usual steps, and longer than the pause between two readings
 BACKWARD_RATIO = 0.2  # more rows than this running backwards are no glitch: two recordings in one file
@@ -189,7 +189,7 @@ def _number(place: str, column: str, cell: str) -> float:
         raise RecordingError(
             f"{place}: {column} {cell.strip()} V cannot come from the converter: are these millivolts?"
         )
-    if column.endswith("_code") and (abs(number) > COUNTS["ads1115"] or number != int(number)):
+    if column.endswith("_code") and (abs(number) > COUNTS or number != int(number)):
         raise RecordingError(
             f"{place}: {column} {cell.strip()} is no ADC count: whole numbers from -32768 to 32767 are"
         )
@@ -212,8 +212,7 @@ def _recording(name: str, rows: FloatArray, numbers: list[int], columns: _Column
     if absent := int(np.isnan(values[:, read_here]).sum()):
         notes.append(f"{absent} empty cells: readings absent")
     if columns.quantity == "code":
-        parts = {chip.address: chip.part for chip in board.chips}
-        values = values * [FULL_SCALE_V / COUNTS[parts[channel.chip]] for channel in board.channels]
+        values = values * (FULL_SCALE_V / COUNTS)
     if columns.quantity != "n":
         values[:, [index for index, at in enumerate(columns.channels) if at is None]] = board.supply_v
     values.setflags(write=False)

@@ -81,7 +81,7 @@ def test_body_weight_may_be_said_in_kilograms() -> None:
         ('[practice]\nside_time = "300 s"', "f.toml: practice.side_time: 300 s is out of range: 1 s to 120 s"),
         ('[practice]\ntarget_cadence = "30 cpm"', "f.toml: practice.target_cadence: it must not be above good_cadence"),
         ('[practice]\ncomfortable_force = "290 N"', "f.toml: practice: 1.3 x comfortable_force = 377 N is above"),
-        ('[bus]\nsampling = "double"', "f.toml: bus.sampling: cannot be 'double': write 'single' or 'pipelined'"),
+        ('[bus]\nsampling = "double"', "f.toml: bus.sampling: cannot be 'double': write 'simple' or 'pipelined'"),
         ('[bus]\nrate = "300 Hz"', "f.toml: bus.rate: 300 Hz is more than 8 inputs in turn at 860 SPS can give"),
         ('[bus]\nscl_rate = "1 MHz"', "f.toml: bus.scl_rate: 1 MHz is out of range: 10 kHz to 400 kHz"),
         ('[board]\ndata_rate = "500 SPS"', "f.toml: board.data_rate: an ads1115 cannot do 500 SPS: choose of 8, 16"),

@@ -180,6 +180,7 @@ def test_a_file_that_exists_is_kept_unless_forced(tmp_path: Path) -> None:
         RecordingWriter(path, BOARD_V1)
     assert path.read_text() == "precious"
     writer = RecordingWriter(path, BOARD_V1, force=True)
+    writer.write(Frame(0.0, np.zeros(8)))
     assert path.read_text() == "precious"
     writer.close()
     assert path.read_text().startswith("t_s,left_1_v,")
@@ -188,6 +189,11 @@ def test_a_file_that_exists_is_kept_unless_forced(tmp_path: Path) -> None:
 def test_a_folder_that_does_not_exist_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"cannot be written \(no such file or directory\): check the folder"):
         RecordingWriter(tmp_path / "none" / "out.csv", BOARD_V1)
+
+
+def test_a_recording_without_a_frame_is_no_file(tmp_path: Path) -> None:
+    RecordingWriter(tmp_path / "out.csv", BOARD_V1).close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_discarded_recording_leaves_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""`qlmat run`: the mat itself, on this machine's bus and pins or on virtual ones, for ever or for a while."""
+
+from typing import Annotated
+
+import typer
+
+from qlmat.cli.options import Config, DeviceOption, Hardware, Seconds, Story, positive
+
+
+def run(
+    device: DeviceOption = Hardware.pi,
+    config: Config = None,
+    story: Story = None,
+    seconds: Seconds = None,
+    no_broker: Annotated[bool, typer.Option("--no-broker", help="Run without MQTT.")] = False,
+) -> None:
+    """Run the mat until Ctrl-C or SIGTERM: read, guide, publish. Every output is off at the end."""
+    positive("--seconds", seconds)
+    from qlmat.cli.daemon import broker_settings, run_mat
+    from qlmat.cli.device import open_device
+    from qlmat.cli.log import log_to_stderr
+    from qlmat.config import load
+    from qlmat.mqtt import check_broker
+    from qlmat.watchdog import StallGuard, SystemdSink
+    from qlmat_firmware.board import BOARD_V1
+
+    settings = load(config, BOARD_V1)
+    broker = None if no_broker else broker_settings(settings)
+    protocol = None if broker is None else check_broker(broker)
+    opened = open_device(device, settings, story)
+    log_to_stderr()
+    with StallGuard(opened.outputs.off) as guard:
+        typer.echo(
+            f"Mat '{settings.mat.id}' runs on {device} hardware"
+            + (f", broker {broker} (MQTT {protocol})" if broker else ", without a broker")
+            + ". Ctrl-C ends it."
+        )
+        until_s = None if seconds is None else opened.clock.now_s() + seconds
+        stats = run_mat(settings, opened, broker, [guard, SystemdSink()], until_s)
+    typer.echo(f"Ended: {stats.frames} scans, {stats.late} late, {stats.stalls} stalls; outputs are off.")
