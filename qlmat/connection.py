@@ -175,7 +175,7 @@ def unreachable(settings: BrokerSettings, error: Exception) -> str:
 
 
 def ask_protocol(settings: BrokerSettings, tls: ssl.SSLContext | None) -> MQTTProtocolVersion:
-    """Ask, without credentials, whether the broker knows MQTT 5; return what to speak. Raise OSError if nobody listens."""
+    """Ask, without credentials, if the broker knows MQTT 5; return what to speak. Raise OSError if nobody listens."""
     connection = Connection(replace(settings, username=None, password=None), tls, V5)
     connection.knock()
     _await_word(connection, ASK_S)

@@ -7,10 +7,11 @@ from typing import Any, get_args
 
 import pytest
 
-from qlmat.core.model import CommandName, Contact, Contacts, Event, Movement, Practice, Tick
+from qlmat.core.model import CommandName, Contact, Contacts, Event, Movement, Practice
 from qlmat.errors import ConfigError
 from qlmat.payloads import encode
 from qlmat.topics import COMMANDS, TOPICS, Topic, live_payload, state_payload, topic_of, topics_markdown
+from tests.shell.ticks import tick
 
 PAGE = Path(__file__).parents[2] / "docs" / "mqtt.md"
 
@@ -20,19 +21,6 @@ def paths(payload: Any, prefix: str = "") -> set[str]:
     if not isinstance(payload, dict) or prefix == "detail.":
         return {prefix.rstrip(".")}
     return set().union(*(paths(value, f"{prefix}{key}.") for key, value in payload.items()))
-
-
-def tick(**changes: Any) -> Tick:
-    """Build a tick in which nothing is known."""
-    values: dict[str, Any] = {
-        "t_s": 1.0,
-        "contacts": Contacts(1.0, Contact(None, None, False), Contact(None, None, False)),
-        "movement": Movement(),
-        "practice": Practice("waiting", None, 0.0, 0.0),
-        "events": (),
-        "cue": None,
-    }
-    return Tick(**(values | changes))
 
 
 def test_the_page_in_docs_is_what_the_table_says() -> None:

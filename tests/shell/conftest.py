@@ -1,0 +1,69 @@
+"""Brokers, watchers and mats that are gone when their test is."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+
+from qlmat.broker import DemoBroker
+from qlmat.core.model import Command
+from qlmat.mqtt import BrokerSettings, MqttSink
+from tests.shell.brokers import MOSQUITTO, Mosquitto, Watcher
+
+
+@pytest.fixture
+def closing() -> Iterator[ExitStack]:
+    """Close, last first, whatever a test opened."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path, closing: ExitStack) -> Mosquitto:
+    """Run a real broker."""
+    if MOSQUITTO is None:
+        pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
+    broker = Mosquitto(tmp_path)
+    closing.callback(broker.stop)
+    broker.start()
+    return broker
+
+
+@pytest.fixture
+def amqtt(closing: ExitStack) -> int:
+    """Run the demo's broker; its port."""
+    return closing.enter_context(DemoBroker(0)).port
+
+
+@pytest.fixture
+def watch(closing: ExitStack) -> Callable[..., Watcher]:
+    """Open watchers."""
+
+    def open_watcher(port: int, **options: Any) -> Watcher:
+        watcher = Watcher(port, **options)
+        closing.callback(watcher.close)
+        return watcher
+
+    return open_watcher
+
+
+@pytest.fixture
+def commands() -> "SimpleQueue[Command]":
+    """Where a mat's commands arrive."""
+    return SimpleQueue()
+
+
+@pytest.fixture
+def mat(closing: ExitStack, commands: "SimpleQueue[Command]") -> Callable[..., MqttSink]:
+    """Open sinks of a mat called `m1`."""
+
+    def open_mat(port: int, **options: Any) -> MqttSink:
+        login = {key: options.pop(key) for key in ("username", "password", "tls", "ca_file") if key in options}
+        sink = MqttSink(BrokerSettings("127.0.0.1", port, **login), "m1", commands, **options)
+        closing.callback(sink.close)
+        return sink
+
+    return open_mat
