@@ -69,7 +69,9 @@ class VirtualMat:
         self.signal.faults.add(fault)
 
     def brown_out(self, address: int, t_s: float) -> None:
-        """Plan a break-down of one chip's supply: it comes back in its power-up state."""
+        """Plan a break-down of one chip's supply: it comes back in its power-up state. ValueError if there is none."""
+        if address not in self.chips:
+            raise ValueError(f"no chip at {address:#x}: there are {', '.join(f'{a:#x}' for a in self.chips)}.")
         chip = self.chips[address]
         self.clock.call_at(t_s, lambda: chip.reset(self.clock.now_ns()))
 
