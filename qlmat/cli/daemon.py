@@ -1,6 +1,7 @@
 """Put a mat together and run it: source, pipeline, outputs, MQTT, button, signals. The same for every device."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
@@ -9,10 +10,10 @@ from types import FrameType
 from qlmat.cli.device import Device
 from qlmat.config import Settings
 from qlmat.core.calibration import nominal_calibration
-from qlmat.core.model import Command
+from qlmat.core.model import Command, Frame
 from qlmat.core.pipeline import Pipeline
 from qlmat.mqtt import BrokerSettings, MqttSink
-from qlmat.ports import Sink
+from qlmat.ports import FrameSource, Sink
 from qlmat.runtime import Runtime, Stats
 
 
@@ -20,6 +21,20 @@ def broker_settings(settings: Settings) -> BrokerSettings:
     """Say where the broker is; raises `ConfigError` when the password cannot be read."""
     broker = settings.broker
     return BrokerSettings(broker.host, broker.port, broker.username, broker.password(), broker.tls, broker.ca_file)
+
+
+class Until:
+    """A `FrameSource` that ends at a moment of real time, however fast its own time runs."""
+
+    def __init__(self, source: FrameSource, end_s: float) -> None:
+        self._source, self._end_s = source, end_s
+
+    def read(self) -> Frame | None:
+        """Give the next scan, None once the moment has come."""
+        return self._source.read() if time.monotonic() < self._end_s else None
+
+    def close(self) -> None:
+        """Leave closing to whoever opened the source."""
 
 
 @contextmanager
@@ -44,11 +59,13 @@ def run_mat(
     broker: BrokerSettings | None,
     sinks: Sequence[Sink] = (),
     until_s: float | None = None,
+    real_s: float | None = None,
     button_ends: bool = False,
 ) -> Stats:
-    """Run a mat until its source ends, its clock reads `until_s`, or SIGINT or SIGTERM; close it and every sink.
+    """Run a mat until its source ends, its clock reads `until_s`, `real_s` real seconds are over, or SIGINT or SIGTERM.
 
-    The button stops the session or, with `button_ends`, the run. Every output is off when this returns or raises.
+    The button stops the session or, with `button_ends`, the run. The device and every sink are closed afterwards, and
+    every output is off when this returns or raises.
     """
     commands: SimpleQueue[Command] = SimpleQueue()
     with ExitStack() as closing:
@@ -59,7 +76,8 @@ def run_mat(
         for sink in listeners:
             closing.callback(sink.close)
         pipeline = Pipeline(settings.board, nominal_calibration(settings.board), settings.plan)
-        runtime = Runtime(device.mat.source, pipeline, device.outputs, listeners, device.clock, commands)
+        source = device.mat.source if real_s is None else Until(device.mat.source, time.monotonic() + real_s)
+        runtime = Runtime(source, pipeline, device.outputs, listeners, device.clock, commands)
 
         def stop() -> None:
             runtime.stop()

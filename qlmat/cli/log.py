@@ -3,8 +3,8 @@
 import logging
 
 
-def log_to_stderr() -> None:
-    """Log state changes at info; libraries only when something is wrong."""
+def log_to_stderr(quiet: bool = False) -> None:
+    """Log state changes at info, or warnings only if `quiet`; libraries only when something is wrong."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("qlmat").setLevel(logging.INFO)
-    logging.getLogger("qlmat_firmware").setLevel(logging.INFO)
+    for name in ("qlmat", "qlmat_firmware"):
+        logging.getLogger(name).setLevel(logging.WARNING if quiet else logging.INFO)

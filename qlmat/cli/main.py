@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from qlmat.cli import config, record, replay, run, topics, version
+from qlmat.cli import config, demo, record, replay, run, topics, version
 from qlmat.errors import QlmatError
 
 TyperUsage: type[Exception] = typer.BadParameter.__base__ or Exception  # Typer exports only children of UsageError
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("replay")(replay.replay)
 app.command("record")(record.record)
