@@ -1,6 +1,7 @@
 // The buttons: stop, always there, and the one thing that makes sense next.
 
 import { $, text } from "./dom.js";
+import { own } from "./words.js";
 
 const GO = { waiting: "start", done: "start", stopped: "start", paused: "resume", working: "pause", settling: "pause", placing: "pause", switching: "pause" };
 const WORDS = { start: "Start", resume: "Go on", pause: "Pause" };
@@ -16,7 +17,7 @@ export class Controls {
   }
 
   show(reading) {
-    this.next = GO[reading?.session.state] ?? null;
+    this.next = own(GO, reading?.session.state) ?? null;
     $("go").hidden = this.next === null;
     if (this.next) text($("go"), WORDS[this.next]);
   }

@@ -98,7 +98,7 @@ function showForce(force, side, zone, link, nowMs) {
     forceMs = nowMs;
     text($("force"), force === null ? "–" : Math.round(force));
   }
-  const [name, advice] = link === "live" ? ZONES[zone] : ["Old reading", "This is not what happens now"];
+  const [name, advice] = ZONES[link === "live" ? zone : "old"];
   mark($("zone"), "zone", link === "live" ? zone : "old");
   text($("zone-name"), name);
   text($("zone-advice"), advice);

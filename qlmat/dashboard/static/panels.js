@@ -1,15 +1,13 @@
 // The cards beside the chart: session, movement, buzz and the list of events.
 
 import { $, draw, make, mark, set, text } from "./dom.js";
-import { ago, clockTime, cueWords, eventWords, kindWords, PACES, sideWord, stateWords, TICKS } from "./words.js";
+import { ago, clockTime, cueWords, eventWords, kindWords, own, PACES, sideWord, stateWords, STEPS, UNLISTED } from "./words.js";
 
 // --- session ---------------------------------------------------------------------------------------------------------
 
-const STEPS = ["Place ball", "Settle", "First side", "Change", "Second side", "Done"];
-
 function stepOf(state, second) {
   const steps = { placing: 0, settling: second ? 4 : 1, working: second ? 4 : 2, switching: 3, done: 5, paused: second ? 4 : 2 };
-  return steps[state] ?? -1;
+  return own(steps, state) ?? -1;
 }
 
 export class SessionPanel {
@@ -59,7 +57,7 @@ export class PacePanel {
 
   show({ movement }, plan) {
     const pace = movement.cadence_cpm;
-    text($("kind"), kindWords(movement));
+    text($("kind"), kindWords(movement.kind));
     text($("cadence"), pace === null ? "–" : Math.round(pace));
     text($("cycles"), movement.cycles);
     text($("pace-advice"), PACES[paceOf(pace, plan)]);
@@ -97,12 +95,12 @@ export class CuePanel {
   show(reading, patterns, nowMs) {
     if (reading.cue) [this.cue, this.heardMs] = [reading.cue, nowMs];
     const recent = this.cue !== null && nowMs - this.heardMs < SHOWN_MS;
-    const [name, advice] = recent ? cueWords(this.cue) : ["Quiet", "Silence means all is well"];
+    const [name, advice] = cueWords(recent ? this.cue : null);
     text($("cue-name"), name);
     text($("cue-text"), advice);
     text($("cue-last"), !recent && this.cue ? `Last: ${cueWords(this.cue)[0]}, ${ago((nowMs - this.heardMs) / 1000)}` : "");
     mark($("rhythm").closest(".cue"), "sounding", recent);
-    this.draw(recent ? (patterns[this.cue] ?? []) : []);
+    this.draw(recent ? (own(patterns, this.cue) ?? []) : []);
   }
 
   draw(pattern) {
@@ -136,7 +134,7 @@ export class EventPanel {
     const key = `${mat.id} ${mat.events.length} ${mat.events.at(-1)?.t_s}`;
     if (key === this.shown) return;
     this.shown = key;
-    const rows = mat.events.toReversed().filter(({ name }) => !TICKS.has(name)).map((event) => make("li", {}, eventTime(event), eventWords(event)));
+    const rows = mat.events.toReversed().filter(({ name }) => !UNLISTED.has(name)).map((event) => make("li", {}, eventTime(event), eventWords(event)));
     $("events").replaceChildren(...(rows.length ? rows : [make("li", { class: "none" }, "Nothing yet")]));
   }
 }
