@@ -164,6 +164,8 @@ class Connection:
 def _explain(settings: BrokerSettings, code: int | None, reason: str) -> str:
     if code in REFUSED_LOGIN:
         return f"MQTT broker {settings} refuses us ({reason}): check broker.username and broker.password_file."
+    if code == 0:
+        return f"MQTT broker {settings} went away ({reason})."
     if code is None:
         return f"MQTT broker {settings} cannot be reached ({reason}): start it, or check broker.host and broker.port."
     return f"MQTT broker {settings} refuses us ({reason}): see its log."

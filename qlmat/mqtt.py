@@ -4,7 +4,7 @@
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from queue import SimpleQueue
@@ -53,10 +53,7 @@ class MqttSink:
             settings,
             client_id=f"qlmat-{mat_id}",
             outbox=self.outbox,
-            hello=(
-                self._message("status", encode(online_payload(version("qlmat"), self.boot)), retain=True),
-                self._message("plan", encode(plan_payload(plan or Plan())), retain=True),
-            ),
+            hello=tuple(self._hello(plan)),
             farewell=self._message("status", encode(offline_payload()), retain=True),
             listen_to=f"{self._root}cmd/+",
             received=self._received,
@@ -88,6 +85,11 @@ class MqttSink:
         self._numbered += 1
         time = self._wall().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return self._message("event", encode(event_payload(event, self._numbered, self.boot, time)))
+
+    def _hello(self, plan: Plan | None) -> Iterator[Message]:
+        yield self._message("status", encode(online_payload(version("qlmat"), self.boot)), retain=True)
+        if plan is not None:
+            yield self._message("plan", encode(plan_payload(plan)), retain=True)
 
     def _message(self, name: str, payload: bytes, retain: bool = False) -> Message:
         return Message(f"{self._root}{name}", payload, qos=1, retain=retain)

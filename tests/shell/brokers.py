@@ -15,6 +15,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+V5, V311 = MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311
 PATIENCE_S = 30.0  # for a loaded machine; every wait ends as soon as its condition holds
 
 
@@ -47,6 +48,7 @@ class Mosquitto:
         config = self._folder / "mosquitto.conf"
         config.write_text(
             f"listener {self.port} 127.0.0.1\n{self._listener}allow_anonymous {str(self._anonymous).lower()}\n"
+            "user root\n"  # started by root it would else drop its rights, and with them the sight of this folder
             f"persistence true\npersistence_location {self._folder}/\nautosave_on_changes true\nautosave_interval 1\n"
             "connection_messages false\nlog_type error\nlog_type warning\nlog_type information\nset_tcp_nodelay true\n"
         )
@@ -80,13 +82,11 @@ class Mosquitto:
 class Watcher:
     """An outside client: keeps what it heard, and waits for what it is asked to expect."""
 
-    def __init__(
-        self, port: int, topic: str = "#", protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv5, name: str = ""
-    ) -> None:
+    def __init__(self, port: int, topic: str = "#", protocol: MQTTProtocolVersion = V5, name: str = "") -> None:
         self.heard: list[MQTTMessage] = []
         self._queue: SimpleQueue[MQTTMessage] = SimpleQueue()
         self._subscribed: SimpleQueue[None] = SimpleQueue()
-        self._v5 = protocol == MQTTProtocolVersion.MQTTv5
+        self._v5 = protocol == V5
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=protocol)
         self._client.on_message = lambda client, userdata, message: self._queue.put(message)
         self._client.on_subscribe = lambda *args: self._subscribed.put(None)

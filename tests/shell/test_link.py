@@ -1,0 +1,239 @@
+"""What happens to a mat when its broker refuses, dies, freezes, comes back, or was never there."""
+
+import json
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+
+from qlmat.connection import BrokerSettings, check_broker
+from qlmat.core.model import Command
+from qlmat.errors import BrokerError, ConfigError
+from qlmat.mqtt import MqttSink
+from qlmat.outbox import Outbox
+from tests.shell.brokers import PATIENCE_S, V311, Mosquitto, Watcher, free_port
+from tests.shell.ticks import frame, happening, touched
+
+Open = Callable[..., Any]
+# A mat of its own, to be killed. It talks until its standard input closes.
+MAT = """
+import sys
+from queue import SimpleQueue
+import qlmat.connection
+qlmat.connection.WILL_DELAY_S = 2
+from qlmat.mqtt import BrokerSettings, MqttSink
+sink = MqttSink(BrokerSettings(port=int(sys.argv[1])), "m1", SimpleQueue())
+sys.stdin.read()
+"""
+
+
+class Lines(logging.Handler):
+    """Log lines as a queue to wait on."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.queue: SimpleQueue[str] = SimpleQueue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue a line."""
+        self.queue.put(record.getMessage())
+
+
+@pytest.fixture
+def lines(closing: ExitStack) -> "SimpleQueue[str]":
+    """What the link logs."""
+    logger, handler = logging.getLogger("qlmat.link"), Lines()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    closing.callback(logger.setLevel, before)
+    closing.callback(logger.removeHandler, handler)
+    return handler.queue
+
+
+def numbers(watcher: Watcher, last: int) -> list[int]:
+    """Collect event numbers until `last` arrives, each the first time it comes."""
+    seen: list[int] = []
+    while last not in seen:
+        n = json.loads(watcher.on("qlmat/m1/event"))["n"]
+        if n not in seen:
+            seen.append(n)
+    return seen
+
+
+def killed_mat(port: int, closing: ExitStack) -> "subprocess.Popen[bytes]":
+    """Start a mat in a process of its own."""
+    process = subprocess.Popen([sys.executable, "-c", MAT, str(port)], stdin=subprocess.PIPE)  # noqa: S603 - ours
+
+    def end() -> None:
+        process.kill()
+        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+
+    closing.callback(end)
+    return process
+
+
+def test_events_of_an_outage_arrive_numbered_and_in_order(mosquitto: Mosquitto, watch: Open, mat: Open) -> None:
+    watcher = watch(mosquitto.port, name="outside")  # a lasting session: the broker keeps what comes before it is back
+    sink = mat(mosquitto.port)
+    sink.put(happening(0.0), frame())
+    assert numbers(watcher, 1) == [1]
+    mosquitto.stop()
+    for n in range(1, 50):
+        sink.put(happening(n / 10), frame())
+    mosquitto.start()
+    sink.put(happening(5.0), frame())
+    # The first may come again, by the mat or by the broker: it has its number.
+    assert [n for n in numbers(watcher, 51) if n > 1] == list(range(2, 52))
+
+
+def test_events_before_the_first_connection_are_kept_and_the_oldest_go_when_there_is_no_room(
+    mosquitto: Mosquitto, watch: Open, mat: Open, lines: "SimpleQueue[str]"
+) -> None:
+    watcher = watch(mosquitto.port, name="outside")
+    mosquitto.stop()
+    sink = mat(mosquitto.port, outbox=Outbox(events=3))
+    assert "cannot be reached" in lines.get(timeout=PATIENCE_S)
+    for n in range(5):
+        sink.put(happening(n / 10), frame())
+    assert sink.outbox.events_lost == 2
+    mosquitto.start()
+    assert numbers(watcher, 5) == [3, 4, 5]
+
+
+def test_an_unreachable_broker_is_told_once_and_holds_nothing_up(mat: Open, lines: "SimpleQueue[str]") -> None:
+    sink: MqttSink = mat(free_port())
+    told = [lines.get(timeout=PATIENCE_S)]
+    for n in range(1000):
+        sink.put(touched(n / 10), frame())
+    sink.close()
+    while not lines.empty():
+        told.append(lines.get())
+    assert [line for line in told if "cannot be reached" in line] == told[:1]
+    assert "check broker.host and broker.port" in told[0]
+
+
+def test_the_last_will_is_seen_when_a_mat_is_killed(mosquitto: Mosquitto, watch: Open, closing: ExitStack) -> None:
+    watcher = watch(mosquitto.port, topic="qlmat/+/status")
+    process = killed_mat(mosquitto.port, closing)
+    assert json.loads(watcher.on("qlmat/m1/status"))["state"] == "online"
+    process.kill()
+    assert json.loads(watcher.on("qlmat/m1/status")) == {"state": "offline"}
+
+
+def test_a_mat_that_is_soon_back_does_not_flap(
+    mosquitto: Mosquitto, watch: Open, closing: ExitStack, mat: Open
+) -> None:
+    watcher = watch(mosquitto.port, topic="qlmat/+/status")
+    process = killed_mat(mosquitto.port, closing)
+    watcher.on("qlmat/m1/status")
+    process.kill()
+    sink = mat(mosquitto.port)
+    assert json.loads(watcher.on("qlmat/m1/status")) == {"state": "online", "sw": "0.1.0", "boot": sink.boot}
+
+
+def test_a_broker_of_mqtt_3_is_spoken_to_in_mqtt_3(amqtt: int, watch: Open, mat: Open, commands: Any) -> None:
+    watcher = watch(amqtt, protocol=V311)
+    sink = mat(amqtt)
+    assert json.loads(watcher.on("qlmat/m1/status"))["state"] == "online"
+    assert sink.protocol == "3.1.1"
+    sink.put(happening(0.0), frame())
+    assert json.loads(watcher.on("qlmat/m1/event"))["n"] == 1
+    watcher.say("qlmat/m1/cmd/stop")
+    assert commands.get(timeout=PATIENCE_S) == Command("stop")
+    assert json.loads(watcher.on("qlmat/m1/resp/stop"))["ok"] is True
+    sink.close()
+    assert json.loads(watcher.on("qlmat/m1/status")) == {"state": "offline"}
+
+
+def test_closing_ends_within_a_second_when_the_broker_is_gone(mosquitto: Mosquitto, watch: Open, mat: Open) -> None:
+    watcher = watch(mosquitto.port)
+    sink = mat(mosquitto.port)
+    watcher.on("qlmat/m1/status")
+    mosquitto.stop()
+    sink.put(happening(0.0), frame())
+    began_s = time.monotonic()
+    sink.close()
+    assert time.monotonic() - began_s < 1.0
+
+
+def test_a_frozen_broker_holds_up_neither_the_loop_nor_the_end(mosquitto: Mosquitto, watch: Open, mat: Open) -> None:
+    watcher = watch(mosquitto.port)
+    sink = mat(mosquitto.port)
+    watcher.on("qlmat/m1/status")
+    mosquitto.freeze()
+    began_s = time.monotonic()
+    for n in range(5000):  # 500 s of pictures and 5000 events
+        sink.put(touched(n / 10) if n % 2 else happening(n / 10), frame())
+    put_s = (time.monotonic() - began_s) / 5000
+    began_s = time.monotonic()
+    sink.close()
+    assert time.monotonic() - began_s < 1.0
+    assert put_s < 0.005, "one put took as long as a scan may"
+    assert sink.outbox.events_lost == 0
+
+
+def test_what_waits_is_sent_before_the_farewell(mosquitto: Mosquitto, watch: Open, mat: Open) -> None:
+    watcher = watch(mosquitto.port)
+    sink = mat(mosquitto.port)
+    watcher.on("qlmat/m1/status")
+    for n in range(10):
+        sink.put(happening(n / 10), frame())
+    sink.close()
+    watcher.expect(lambda message: message.payload == b'{"state":"offline"}')
+    heard = [json.loads(m.payload)["n"] for m in watcher.heard if m.topic == "qlmat/m1/event"]
+    assert heard == list(range(1, 11))
+
+
+def test_the_check_says_what_the_broker_speaks(mosquitto: Mosquitto, amqtt: int) -> None:
+    assert check_broker(BrokerSettings(port=mosquitto.port)) == "5"
+    assert check_broker(BrokerSettings(port=amqtt)) == "3.1.1"
+
+
+def test_the_check_says_in_one_line_that_nobody_is_there() -> None:
+    with pytest.raises(
+        BrokerError, match=r"^MQTT broker 127.0.0.1:1 cannot be reached \(Connection refused\): start it"
+    ):
+        check_broker(BrokerSettings(port=1))
+
+
+def test_a_wrong_password_is_told_without_the_password(tmp_path: Path, closing: ExitStack) -> None:
+    folder = tmp_path / "login"
+    folder.mkdir()
+    (folder / "passwd").touch(mode=0o600)
+    command = ["mosquitto_passwd", "-b", str(folder / "passwd"), "m1", "opensesame"]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program and our own file
+    broker = Mosquitto(folder, f"password_file {folder}/passwd\n", anonymous=False)
+    closing.callback(broker.stop)
+    broker.start()
+    assert check_broker(BrokerSettings(port=broker.port, username="m1", password="opensesame")) == "5"  # noqa: S106 - a test
+    wrong = BrokerSettings(port=broker.port, username="m1", password="open-barley")  # noqa: S106 - a test
+    with pytest.raises(BrokerError, match=r"refuses us .* check broker.username and broker.password_file") as refused:
+        check_broker(wrong)
+    assert "barley" not in str(refused.value) + repr(wrong)
+
+
+# paho leaves the socket of a failed handshake to the garbage collector, which says so.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_tls_is_spoken_and_an_unknown_authority_refused(tmp_path: Path, closing: ExitStack) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost"]
+    subprocess.run([*command, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)  # noqa: S603 - as above
+    broker = Mosquitto(tmp_path, f"certfile {certificate}\nkeyfile {key}\n")
+    closing.callback(broker.stop)
+    broker.start()
+    assert check_broker(BrokerSettings(port=broker.port, tls=True, ca_file=str(certificate))) == "5"
+    with pytest.raises(BrokerError, match="certificate verify failed"):
+        check_broker(BrokerSettings(port=broker.port, tls=True))
+    with pytest.raises(ConfigError, match=r"broker\.ca_file"):
+        check_broker(BrokerSettings(port=broker.port, tls=True, ca_file=str(tmp_path / "missing.pem")))
