@@ -30,9 +30,11 @@ def demo(
     from qlmat.cli.device import DEFAULT_STORY, open_story
     from qlmat.cli.log import log_to_stderr
     from qlmat.cli.services import start_broker
+    from qlmat.cli.view import TerminalView
     from qlmat.config import load
     from qlmat.dashboard.process import start_process
     from qlmat.mqtt import BrokerSettings
+    from qlmat.payloads import plan_payload
     from qlmat_firmware.board import BOARD_V1
 
     settings = load(config, BOARD_V1)
@@ -48,7 +50,9 @@ def demo(
         if not no_browser and _has_display():
             _open(page.url)
         device = open_story(settings, scenario, speed)
-        stats = run_mat(settings, device, BrokerSettings(broker.host, broker.port), real_s=seconds)
+        foot = f"Page {page.url}   Broker {broker.host}:{broker.port}   Ctrl-C ends"
+        view = TerminalView(plan_payload(settings.plan), f"QL Mat {settings.mat.id}", foot)
+        stats = run_mat(settings, device, BrokerSettings(broker.host, broker.port), [view], real_s=seconds)
     typer.echo(f"Ended after {stats.frames} scans. Motor, buzzer and light are off.")
 
 
