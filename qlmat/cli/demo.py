@@ -51,7 +51,7 @@ def demo(
             _open(page.url)
         device = open_story(settings, scenario, speed)
         foot = f"Page {page.url}   Broker {broker.host}:{broker.port}   Ctrl-C ends"
-        view = TerminalView(plan_payload(settings.plan), f"QL Mat {settings.mat.id}", foot)
+        view = TerminalView(plan_payload(settings.plan), settings.mat.name, foot)
         stats = run_mat(settings, device, BrokerSettings(broker.host, broker.port), [view], real_s=seconds)
     typer.echo(f"Ended after {stats.frames} scans. Motor, buzzer and light are off.")
 
