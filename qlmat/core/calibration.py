@@ -15,22 +15,28 @@ from qlmat.core.model import Board, Forces, Frame
 
 RAIL_LOW_RATIO, RAIL_HIGH_RATIO = 0.9, 1.1  # a 3.3 V supply outside 10 % is a fault: the Pi itself resets below 0.9
 SHORT_FLOOR_RATIO = 0.5  # no part reaches half its contact resistance (batches spread by 20 %): that is a short
+PIVOT_N = 30.0  # the middle of a foot's range
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
     """How one force-sensitive resistor answers: R = scale_ohm_n / F + floor_ohm, once F exceeds break_n.
 
+    `exponent` bends the curve about 30 N, where it changes nothing: F above stands for 30 N (F / 30 N)^exponent.
+
     Defaults: the hyperbola fitted to an Interlink FSR with public data and code, 16.96 kOhm N and 0.50 kOhm
     (domain facts C.4-3a, source 86). `break_n` is the force that does nothing yet (0.2 to 1.0 N by the vendor's guide);
     it is 0 by default because the plate's own weight keeps each foot beyond it, so that it falls out with the tare.
     `full_scale_n` is the largest force this sensor is believed: 400 N is the whole pad's range (domain facts, 0).
+    `creep_per_decade` is how much more it shows per factor of ten in time under a constant load; 0 is "nobody knows".
     """
 
     scale_ohm_n: float = 16_960.0
     floor_ohm: float = 500.0
     break_n: float = 0.0
     full_scale_n: float = 400.0
+    exponent: float = 1.0
+    creep_per_decade: float = 0.0
 
     def newtons(self, volts: float, rail_v: float, divider_ohm: float) -> float:
         """Read the force on the sensor in N from the ADC's volts; NaN where that cannot be known.
@@ -52,6 +58,8 @@ class Curve:
         if self.scale_ohm_n * volts >= self.full_scale_n * slope:
             return self.full_scale_n
         pressed = self.scale_ohm_n * volts / slope
+        if self.exponent != 1.0:
+            pressed = PIVOT_N * (pressed / PIVOT_N) ** (1.0 / self.exponent)
         # The break force comes in over its own size, or noise at rest would read as the whole of it.
         return min(pressed + min(self.break_n, pressed), self.full_scale_n)
 
@@ -91,6 +99,7 @@ class Calibrator:
             raise ValueError(f"{len(calibration.curves)} curves for {len(board.sensors)} sensors: give one for each.")
         self._supply_v = board.supply_v
         self._channels = len(board.channels)
+        self._rails = tuple(dict.fromkeys(board.rail_channel))
         self._sensors = tuple(
             (curve, sensor.divider_ohm, rail)
             for curve, sensor, rail in zip(calibration.curves, board.sensors, board.rail_channel, strict=True)
@@ -101,9 +110,10 @@ class Calibrator:
         volts = frame.volts.tolist()  # plain floats: for six sensors ten times faster than arrays
         if len(volts) != self._channels:
             raise ValueError(f"frame of {len(volts)} channels on a board of {self._channels}: check the board.")
+        rails = {channel: self._rail_v(volts, channel) for channel in self._rails}
         newtons = np.array(
             [
-                curve.newtons(volts[index], self._rail_v(volts, rail), divider_ohm)
+                curve.newtons(volts[index], rails[rail], divider_ohm)
                 for index, (curve, divider_ohm, rail) in enumerate(self._sensors)
             ]
         )

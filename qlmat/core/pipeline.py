@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import inf
 
+from qlmat.core.ball import BallWatch
 from qlmat.core.calibration import Calibration, Calibrator
 from qlmat.core.contact import ContactDetector
 from qlmat.core.cues import Cues, conduct
@@ -25,6 +26,7 @@ class Pipeline:
         self._calibrator = Calibrator(board, calibration)
         self._detector = ContactDetector(board)
         self._estimator = MovementEstimator()
+        self._ball = BallWatch()
         self._plan = plan
         self._session = Session()
         self._cues = Cues()
@@ -46,7 +48,7 @@ class Pipeline:
         self._dropping = False
         self._contacts = self._detector.step(forces)
         self._movement = self._estimator.step(self._contacts)
-        return self._conclude(tuple(commands), ())
+        return self._conclude(tuple(commands), self._ball.step(self._contacts))
 
     def _drop(self, t_s: float, commands: tuple[Command, ...]) -> Tick:
         self.dropped += 1
