@@ -41,7 +41,8 @@ class ChipTraits:
 
     `oscillator_ratio`: real over nominal data rate, 0.9 to 1.1. `offset_lsb` and `noise_lsb` (one sigma at the fastest
     rate, less below it) are in the part's own steps. `sampling`: "mean" over the conversion, or its "middle" only.
-    `busy_in_wakeup`: whether OS already reads 0 while the chip wakes up.
+    `busy_in_wakeup`: whether OS already reads 0 while the chip wakes up. `ready_until_start`: whether a ready signal
+    after a single conversion stays until the next start, or is a pulse. The datasheets say neither.
     """
 
     oscillator_ratio: float = 1.0
@@ -52,6 +53,7 @@ class ChipTraits:
     supply_v: float = 3.3
     sampling: Literal["mean", "middle"] = "mean"
     busy_in_wakeup: bool = True
+    ready_until_start: bool = True
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> "ChipTraits":
@@ -114,7 +116,7 @@ class VirtualAds1x15:
         self.ignored_starts = 0
         self.conversions = 0
         self.resets = 0
-        self.alert = AlertPin()
+        self.alert = AlertPin(self.traits.ready_until_start)
         self._power_up()
 
     def _power_up(self) -> None:
@@ -152,6 +154,11 @@ class VirtualAds1x15:
         self.alert.lo_word, self.alert.hi_word = LO_RESET, HI_RESET
         self.alert.configured(self._config, t_ns)
 
+    def alert_high(self, t_ns: int) -> bool:
+        """Tell the level of the ALERT/RDY pin at `t_ns`, which must not lie before the last transfer."""
+        self.settle(t_ns)
+        return self.alert.level(t_ns)
+
     # --- registers ---
 
     @property
@@ -164,7 +171,10 @@ class VirtualAds1x15:
             self._configure(word, t_ns)
         elif self._pointer != CONVERSION:
             self.settle(t_ns)
-            self._thresholds[self._pointer] = word & (0xFFFF << LOW_BITS_UNUSED[self.part])
+            unused = (
+                1 << LOW_BITS_UNUSED[self.part]
+            ) - 1  # they keep their reset value: 0 in the low, 1 in the high one
+            self._thresholds[self._pointer] = word & ~unused if self._pointer == LO_THRESH else word | unused
             self.alert.lo_word, self.alert.hi_word = self._thresholds[LO_THRESH], self._thresholds[HI_THRESH]
 
     def _read_register(self, t_ns: int) -> int:

@@ -1,4 +1,7 @@
-"""The ALERT/RDY pin of an ADS1x15: comparator or conversion-ready signal, with every change of level recorded."""
+"""The ALERT/RDY pin of an ADS1x15: comparator or conversion-ready signal, with every change of level recorded.
+
+The SMBus alert response is not modelled: nobody on this bus asks for it.
+"""
 
 from collections import deque
 from typing import NamedTuple
@@ -28,7 +31,8 @@ class Edge(NamedTuple):
 class AlertPin:
     """Open drain with a pull-up: high when released. `history` holds the latest 4096 changes, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, ready_until_start: bool = True) -> None:
+        self._ready_until_start = ready_until_start
         self.history: deque[Edge] = deque(maxlen=HISTORY)
         self.lo_word = LO_RESET
         self.hi_word = HI_RESET
@@ -59,7 +63,7 @@ class AlertPin:
             self._show(config, active=False, t_ns=t_ns)
 
     def started(self, config: int, t_ns: int) -> None:
-        """A single conversion starts: a ready signal goes away (assumed; the datasheet does not say when it does)."""
+        """A single conversion starts: a ready signal goes away."""
         if self.ready_mode and config & COMP_OFF != COMP_OFF:
             self._show(config, active=False, t_ns=t_ns)
 
@@ -69,7 +73,7 @@ class AlertPin:
             return
         if self.ready_mode:
             self._show(config, active=True, t_ns=t_ns)
-            if not config & MODE_SINGLE:
+            if not (config & MODE_SINGLE and self._ready_until_start):
                 self._show(config, active=False, t_ns=t_ns + READY_PULSE_NS)
             return
         self._compare(config, signed(word), t_ns)

@@ -185,7 +185,7 @@ class VirtualI2C:
             case "io_error":
                 raise _os_error(EIO)
             case "timeout":
-                self.clock.advance_ns(round(fault.cost_s * 1e9))
+                wire.stretch(round(fault.cost_s * 1e9))
                 raise _os_error(ETIMEDOUT)
             case "stretch":
                 wire.stretch(round(fault.cost_s * 1e9))

@@ -14,7 +14,7 @@ PLACES = [(0.0, 0.0), (20.0, 0.0), (-12.0, 18.0), (0.0, -30.0)]
 
 
 def split(pad: RigidPad, force_n: float, x_mm: float, y_mm: float) -> np.ndarray:
-    return pad.split(np.array([force_n]), np.array([x_mm]), np.array([y_mm]))[0]
+    return np.asarray(pad.split(np.array([force_n]), np.array([x_mm]), np.array([y_mm]))[0])
 
 
 @pytest.mark.parametrize("place", PLACES)
