@@ -96,8 +96,8 @@ class CuePlayer:
         return self._playing if on else None
 
     def silence(self) -> None:
-        """Forget the cue in its middle."""
-        self._asked = self._playing = None
+        """Break the cue off; it is not begun again while the same one is asked for."""
+        self._playing = None
 
 
 class Runtime:

@@ -22,14 +22,24 @@ def closing() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def mosquitto(tmp_path: Path, closing: ExitStack) -> Mosquitto:
-    """Run a real broker."""
+def brokers(tmp_path: Path, closing: ExitStack) -> Callable[..., Mosquitto]:
+    """Run real brokers."""
     if MOSQUITTO is None:
         pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
-    broker = Mosquitto(tmp_path)
-    closing.callback(broker.stop)
-    broker.start()
-    return broker
+
+    def open_broker(**options: Any) -> Mosquitto:
+        broker = Mosquitto(tmp_path, **options)
+        closing.callback(broker.stop)
+        broker.start()
+        return broker
+
+    return open_broker
+
+
+@pytest.fixture
+def mosquitto(brokers: Callable[..., Mosquitto]) -> Mosquitto:
+    """Run a real broker open to all on this machine."""
+    return brokers()
 
 
 @pytest.fixture

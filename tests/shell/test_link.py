@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import subprocess
 import sys
 import time
@@ -206,17 +207,14 @@ def test_the_check_says_in_one_line_that_nobody_is_there() -> None:
         check_broker(BrokerSettings(port=1))
 
 
-def test_a_wrong_password_is_told_without_the_password(tmp_path: Path, closing: ExitStack) -> None:
-    folder = tmp_path / "login"
-    folder.mkdir()
-    (folder / "passwd").touch(mode=0o600)
-    command = ["mosquitto_passwd", "-b", str(folder / "passwd"), "m1", "opensesame"]
+def test_a_wrong_password_is_told_without_the_password(tmp_path: Path, brokers: Open) -> None:
+    passwords = tmp_path / "passwd"
+    passwords.touch(mode=0o600)
+    command = ["mosquitto_passwd", "-b", str(passwords), "m1", "opensesame"]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program and our own file
-    broker = Mosquitto(folder, f"password_file {folder}/passwd\n", anonymous=False)
-    closing.callback(broker.stop)
-    broker.start()
-    assert check_broker(BrokerSettings(port=broker.port, username="m1", password="opensesame")) == "5"  # noqa: S106 - a test
-    wrong = BrokerSettings(port=broker.port, username="m1", password="open-barley")  # noqa: S106 - a test
+    port = brokers(listener=f"password_file {passwords}\n", anonymous=False).port
+    assert check_broker(BrokerSettings(port=port, username="m1", password="opensesame")) == "5"  # noqa: S106 - a test
+    wrong = BrokerSettings(port=port, username="m1", password="open-barley")  # noqa: S106 - a test
     with pytest.raises(BrokerError, match=r"refuses us .* check broker.username and broker.password_file") as refused:
         check_broker(wrong)
     assert "barley" not in str(refused.value) + repr(wrong)
@@ -224,16 +222,16 @@ def test_a_wrong_password_is_told_without_the_password(tmp_path: Path, closing: 
 
 # paho leaves the socket of a failed handshake to the garbage collector, which says so.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_tls_is_spoken_and_an_unknown_authority_refused(tmp_path: Path, closing: ExitStack) -> None:
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command to make a certificate")
+def test_tls_is_spoken_and_an_unknown_authority_refused(tmp_path: Path, brokers: Open) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost"]
-    subprocess.run([*command, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)  # noqa: S603 - as above
-    broker = Mosquitto(tmp_path, f"certfile {certificate}\nkeyfile {key}\n")
-    closing.callback(broker.stop)
-    broker.start()
-    assert check_broker(BrokerSettings(port=broker.port, tls=True, ca_file=str(certificate))) == "5"
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program and our own files
+    port = brokers(listener=f"certfile {certificate}\nkeyfile {key}\n").port
+    assert check_broker(BrokerSettings(port=port, tls=True, ca_file=str(certificate))) == "5"
     with pytest.raises(BrokerError, match="certificate verify failed"):
-        check_broker(BrokerSettings(port=broker.port, tls=True))
+        check_broker(BrokerSettings(port=port, tls=True))
     with pytest.raises(ConfigError, match=r"broker\.ca_file"):
-        check_broker(BrokerSettings(port=broker.port, tls=True, ca_file=str(tmp_path / "missing.pem")))
+        check_broker(BrokerSettings(port=port, tls=True, ca_file=str(tmp_path / "missing.pem")))

@@ -1,0 +1,298 @@
+"""The control loop on real gpiozero outputs with mock pins, in virtual time."""
+
+import doctest
+from collections.abc import Callable, Iterator, Sequence
+from queue import SimpleQueue
+
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+import qlmat.runtime
+from qlmat.core.cues import LENGTH_S, PATTERNS
+from qlmat.core.model import Command, Event, Frame, Practice, Tick
+from qlmat.errors import BusError
+from qlmat.ports import Sink
+from qlmat.runtime import COMMANDS_PER_SCAN, LATE_S, Outputs, Runtime
+from qlmat.sim.clock import VirtualClock
+from qlmat_firmware.board import BOARD_V1
+from qlmat_firmware.outputs import Buzzer, Led, Motor
+from qlmat_firmware.pins import mock_pins
+from tests.shell.ticks import frame, tick
+
+PERIOD_S = 0.01
+
+
+class Scans:
+    """A source of `count` scans, one each 10 ms; `at` calls something before the scan of that number is returned."""
+
+    def __init__(self, clock: VirtualClock, count: int, at: dict[int, Callable[[], object]] | None = None) -> None:
+        self._clock = clock
+        self._count = count
+        self._at = {} if at is None else at
+        self._read = 0
+
+    def read(self) -> Frame | None:
+        """Return the next scan."""
+        if self._read == self._count:
+            return None
+        self._clock.sleep_until(self._read * PERIOD_S)
+        scan = frame(self._clock.now_s())
+        self._at.get(self._read, lambda: None)()
+        self._read += 1
+        return scan
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+class Script:
+    """A pipeline that asks for a cue, or breaks, at given times, and remembers its commands."""
+
+    def __init__(self, cues: dict[float, str], state: str = "working", error_s: float = 1e9) -> None:
+        self._cues = cues
+        self._state = state
+        self._error_s = error_s
+        self.commands: list[tuple[Command, ...]] = []
+
+    def push(self, scan: Frame, commands: Sequence[Command] = ()) -> Tick:
+        """Say what the script says for this time; a cue is named as long as it lasts, as the core does."""
+        if scan.t_s >= self._error_s:
+            raise ValueError("a bug in the core")
+        self.commands.append(tuple(commands))
+        playing = [cue for t_s, cue in self._cues.items() if t_s <= scan.t_s < t_s + LENGTH_S[cue]]
+        practice = Practice(self._state, "left", 0.0, 0.0)  # type: ignore[arg-type]  # one of the states
+        return tick(scan.t_s, cue=playing[-1] if playing else None, practice=practice)
+
+
+class Probe:
+    """A sink that writes down what each output does at each tick."""
+
+    def __init__(self, outputs: Outputs) -> None:
+        self._outputs = outputs
+        self.seen: list[tuple[float, bool, bool, bool]] = []
+
+    def put(self, one: Tick, scan: Frame) -> None:
+        """Look at the outputs."""
+        self.seen.append(
+            (one.t_s, *(output.on for output in (self._outputs.motor, self._outputs.buzzer, self._outputs.led)))
+        )  # type: ignore[attr-defined]  # the real ones can tell
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+    def motor(self) -> list[tuple[float, bool]]:
+        """List when the motor changed."""
+        changes: list[tuple[float, bool]] = []
+        for t_s, on, _, _ in self.seen:
+            if on != (changes[-1][1] if changes else False):
+                changes.append((round(t_s, 6), on))
+        return changes
+
+
+class Broken:
+    """A sink on a full disk."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def put(self, one: Tick, scan: Frame) -> None:
+        """Fail."""
+        self.asked += 1
+        raise OSError("no space left on device")
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+@pytest.fixture
+def pins() -> Iterator[MockFactory]:
+    """Pins that remember."""
+    factory = mock_pins()
+    yield factory
+    factory.close()
+
+
+@pytest.fixture
+def outputs(pins: MockFactory) -> Iterator[Outputs]:
+    """The real motor, buzzer and LED."""
+    parts = Outputs(Motor(BOARD_V1.motor_pin, pins), Buzzer(BOARD_V1.buzzer_pin, pins), Led(BOARD_V1.led_pin, pins))
+    yield parts
+    parts.close()
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """Time at zero."""
+    return VirtualClock()
+
+
+def build(source: Scans, script: Script, outputs: Outputs, clock: VirtualClock, *sinks: Sink) -> tuple[Runtime, Probe]:
+    """Put a loop together with a probe on its outputs."""
+    probe = Probe(outputs)
+    return Runtime(source, script, outputs, [*sinks, probe], clock, SimpleQueue()), probe
+
+
+def levels(pins: MockFactory) -> list[float]:
+    """Read all three pins."""
+    return [float(pins.pin(n).state) for n in (BOARD_V1.motor_pin, BOARD_V1.buzzer_pin, BOARD_V1.led_pin)]
+
+
+def test_the_example_holds() -> None:
+    assert doctest.testmod(qlmat.runtime).failed == 0
+
+
+@pytest.mark.parametrize("cue", [cue for cue in PATTERNS if cue != "pace"])
+def test_a_cue_is_felt_in_the_rhythm_of_its_pattern(cue: str, outputs: Outputs, clock: VirtualClock) -> None:
+    runtime, probe = build(Scans(clock, 400), Script({1.0: cue}), outputs, clock)
+    runtime.run()
+    expected, t_s = [], 1.0
+    for on_s, off_s in PATTERNS[cue]:
+        expected += [(t_s, True), (t_s + on_s, False)]
+        t_s += on_s + off_s
+    motor = probe.motor()
+    assert [on for _, on in motor] == [on for _, on in expected]
+    assert [t for t, _ in motor] == pytest.approx([t for t, _ in expected], abs=PERIOD_S + 1e-9)
+    assert [motor for _, motor, _, _ in probe.seen] == [buzzer for _, _, buzzer, _ in probe.seen]
+
+
+def test_the_pace_is_heard_and_not_felt(outputs: Outputs, clock: VirtualClock) -> None:
+    runtime, probe = build(Scans(clock, 100), Script({0.5: "pace"}), outputs, clock)
+    runtime.run()
+    assert probe.motor() == []
+    assert any(buzzer for _, _, buzzer, _ in probe.seen)
+
+
+def test_a_more_urgent_cue_cuts_in(outputs: Outputs, clock: VirtualClock) -> None:
+    runtime, probe = build(Scans(clock, 300), Script({0.0: "ease_off", 0.4: "stopped"}), outputs, clock)
+    runtime.run()
+    assert [t_s for t_s, _ in probe.motor()] == pytest.approx([0.0, 0.6, 0.75, 1.65], abs=PERIOD_S + 1e-9)
+
+
+@pytest.mark.parametrize(("state", "beats"), [("working", 3), ("paused", 3), ("waiting", 0), ("done", 0)])
+def test_the_led_beats_once_a_second_in_a_session(
+    state: str, beats: int, outputs: Outputs, clock: VirtualClock
+) -> None:
+    runtime, probe = build(Scans(clock, 300), Script({}, state), outputs, clock)
+    runtime.run()
+    leds = [led for _, _, _, led in probe.seen]
+    assert sum(on and not before for before, on in zip([False, *leds], leds, strict=False)) == beats
+
+
+def test_everything_is_off_when_the_source_ends_in_mid_cue(
+    pins: MockFactory, outputs: Outputs, clock: VirtualClock
+) -> None:
+    runtime, probe = build(Scans(clock, 5), Script({0.0: "done"}), outputs, clock)
+    runtime.run()
+    assert probe.seen[-1][1:] == (True, True, True)
+    assert levels(pins) == [0.0, 0.0, 0.0]
+
+
+def test_everything_is_off_when_the_time_is_over_in_mid_cue(
+    pins: MockFactory, outputs: Outputs, clock: VirtualClock
+) -> None:
+    runtime, probe = build(Scans(clock, 1000), Script({0.0: "done"}), outputs, clock)
+    runtime.run(until_s=0.05)
+    assert probe.seen[-1][1] is True
+    assert clock.now_s() < 0.1
+    assert levels(pins) == [0.0, 0.0, 0.0]
+
+
+def test_everything_is_off_when_stopped_in_mid_cue(pins: MockFactory, outputs: Outputs, clock: VirtualClock) -> None:
+    at: dict[int, Callable[[], object]] = {}
+    runtime, probe = build(Scans(clock, 1000, at), Script({0.0: "done"}), outputs, clock)
+    at[5] = runtime.stop
+    runtime.run()
+    assert len(probe.seen) == 6
+    assert levels(pins) == [0.0, 0.0, 0.0]
+
+
+def test_everything_is_off_when_the_core_breaks_in_mid_cue(
+    pins: MockFactory, outputs: Outputs, clock: VirtualClock
+) -> None:
+    runtime, probe = build(Scans(clock, 1000), Script({0.0: "done"}, error_s=0.1), outputs, clock)
+    with pytest.raises(ValueError, match="a bug in the core"):
+        runtime.run()
+    assert probe.seen[-1][1] is True
+    assert levels(pins) == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("error", [BusError("the bus is gone"), KeyboardInterrupt(), SystemExit(1), MemoryError()])
+def test_everything_is_off_when_reading_breaks_in_mid_cue(
+    error: BaseException, pins: MockFactory, outputs: Outputs, clock: VirtualClock
+) -> None:
+    def fail() -> None:
+        raise error
+
+    runtime, probe = build(Scans(clock, 1000, {5: fail}), Script({0.0: "done"}), outputs, clock)
+    with pytest.raises(type(error)):
+        runtime.run()
+    assert probe.seen[-1][1] is True
+    assert levels(pins) == [0.0, 0.0, 0.0]
+
+
+def test_one_output_that_fails_does_not_keep_the_others_on(pins: MockFactory, clock: VirtualClock) -> None:
+    class Stuck(Motor):
+        def set(self, on: bool) -> None:
+            if not on:
+                raise OSError("gpiochip0 is gone")
+            super().set(on)
+
+    outputs = Outputs(Stuck(BOARD_V1.motor_pin, pins), Buzzer(BOARD_V1.buzzer_pin, pins), Led(BOARD_V1.led_pin, pins))
+    runtime, _ = build(Scans(clock, 5), Script({0.0: "done"}), outputs, clock)
+    runtime.run()
+    assert levels(pins)[1:] == [0.0, 0.0]
+
+
+def test_a_sink_that_fails_is_set_aside_and_the_session_goes_on(outputs: Outputs, clock: VirtualClock) -> None:
+    broken = Broken()
+    runtime, probe = build(Scans(clock, 100), Script({}), outputs, clock, broken)
+    runtime.run()
+    assert (broken.asked, len(probe.seen)) == (1, 100)
+
+
+def test_commands_reach_the_core_in_order_and_a_flood_waits_its_turn(outputs: Outputs, clock: VirtualClock) -> None:
+    script = Script({})
+    queue: SimpleQueue[Command] = SimpleQueue()
+    asked = [Command("tare"), Command("start", "left"), *[Command("mark")] * 30]
+    for command in asked:
+        queue.put(command)
+    Runtime(Scans(clock, 100), script, outputs, [], clock, queue).run()
+    assert [command for commands in script.commands for command in commands] == asked
+    assert max(map(len, script.commands)) == COMMANDS_PER_SCAN
+
+
+def test_a_frame_whose_outputs_moved_late_is_counted(outputs: Outputs, clock: VirtualClock) -> None:
+    late = lambda: clock.advance_ns(int(1.5 * LATE_S * 1e9))  # noqa: E731 - one line reads better
+    runtime, _ = build(Scans(clock, 100, {20: late, 60: late}), Script({}), outputs, clock)
+    stats = runtime.run()
+    # The source catches up: scans 20 to 27 were due before the first delay was over, but are read after it.
+    assert (stats.frames, stats.late) == (100, 2)
+    assert stats.max_lateness_s == pytest.approx(1.5 * LATE_S, abs=1e-6)
+
+
+def test_a_cue_is_not_taken_up_again_after_a_stall(outputs: Outputs, clock: VirtualClock) -> None:
+    stall = lambda: clock.advance_ns(1_100_000_000)  # noqa: E731 - as above
+    runtime, probe = build(Scans(clock, 300, {5: stall}), Script({0.0: "ball_lost"}), outputs, clock)
+    stats = runtime.run()
+    assert stats.stalls == 1
+    assert [on for _, on in probe.motor()] == [True, False], "the rest of a rhythm that was broken says nothing"
+
+
+def test_a_tick_carries_its_events_to_the_sinks(outputs: Outputs, clock: VirtualClock) -> None:
+    class Events:
+        def __init__(self) -> None:
+            self.seen: list[Event] = []
+
+        def put(self, one: Tick, scan: Frame) -> None:
+            self.seen += one.events
+
+        def close(self) -> None:
+            pass
+
+    class Happens(Script):
+        def push(self, scan: Frame, commands: Sequence[Command] = ()) -> Tick:
+            return tick(scan.t_s, events=(Event(scan.t_s, "settled"),))
+
+    sink = Events()
+    build(Scans(clock, 3), Happens({}), outputs, clock, sink)[0].run()
+    assert [event.t_s for event in sink.seen] == pytest.approx([0.0, 0.01, 0.02])
