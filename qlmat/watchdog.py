@@ -41,6 +41,7 @@ class StallGuard:
 
     def __enter__(self) -> Self:
         """Take over SIGALRM and wind the timer up."""
+        self._timer_before = signal.getitimer(signal.ITIMER_REAL)
         self._before = signal.signal(signal.SIGALRM, self._expire)
         self._wind()
         return self
@@ -48,9 +49,10 @@ class StallGuard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the timer and give SIGALRM back."""
+        """Stop the timer and give it and SIGALRM back to who had them."""
         self.close()
         signal.signal(signal.SIGALRM, self._before)
+        signal.setitimer(signal.ITIMER_REAL, *self._timer_before)
 
     def put(self, tick: Tick, frame: Frame) -> None:
         """Wind the timer up again: the loop turned."""
