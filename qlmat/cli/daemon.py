@@ -2,10 +2,11 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from queue import SimpleQueue
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 from qlmat.cli.device import Device
 from qlmat.config import Settings
@@ -15,6 +16,7 @@ from qlmat.core.pipeline import Pipeline
 from qlmat.mqtt import BrokerSettings, MqttSink
 from qlmat.ports import FrameSource, Sink
 from qlmat.runtime import Runtime, Stats
+from qlmat.watchdog import StallGuard, SystemdSink
 
 
 def broker_settings(settings: Settings) -> BrokerSettings:
@@ -37,19 +39,39 @@ class Until:
         """Leave closing to whoever opened the source."""
 
 
-@contextmanager
-def until_signalled(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` at SIGINT and SIGTERM, once; a second signal does what it always does."""
+class Ending:
+    """Hears SIGINT and SIGTERM from `with` on and tells whoever asked to be told; a second signal is not held up."""
 
-    def handle(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, before[signal.Signals(number)])
-        stop()
+    def __init__(self) -> None:
+        self.asked = False
+        self._calls: list[Callable[[], None]] = []
+        self._before: dict[signal.Signals, Any] = {}
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    def __enter__(self) -> Self:
+        """Take over both signals."""
+        self._before = {number: signal.signal(number, self._hear) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the signals back."""
+        self._give_back()
+
+    def tell(self, call: Callable[[], None]) -> None:
+        """Call `call()` at the signal, or now if it has come already."""
+        self._calls.append(call)
+        if self.asked:
+            call()
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        self._give_back()
+        for call in self._calls:
+            call()
+
+    def _give_back(self) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
 
 
@@ -57,12 +79,13 @@ def run_mat(
     settings: Settings,
     device: Device,
     broker: BrokerSettings | None,
+    ending: Ending,
     sinks: Sequence[Sink] = (),
     until_s: float | None = None,
     real_s: float | None = None,
     button_ends: bool = False,
 ) -> Stats:
-    """Run a mat until its source ends, its clock reads `until_s`, `real_s` real seconds are over, or SIGINT or SIGTERM.
+    """Run a mat until its source ends, its clock reads `until_s`, `real_s` real seconds are over, or `ending` says so.
 
     The button stops the session or, with `button_ends`, the run. The device and every sink are closed afterwards, and
     every output is off when this returns or raises.
@@ -70,7 +93,8 @@ def run_mat(
     commands: SimpleQueue[Command] = SimpleQueue()
     with ExitStack() as closing:
         closing.callback(device.mat.close)
-        listeners = list(sinks)
+        guard = closing.enter_context(StallGuard(device.outputs.off))
+        listeners: list[Sink] = [*sinks, guard, SystemdSink()]
         if broker is not None:
             listeners.append(MqttSink(broker, settings.mat.id, commands, plan=settings.plan))
         for sink in listeners:
@@ -84,5 +108,5 @@ def run_mat(
             device.interrupt()
 
         device.mat.button.on_press(stop if button_ends else lambda: commands.put(Command("stop")))
-        with until_signalled(stop):
-            return runtime.run(until_s)
+        ending.tell(stop)
+        return runtime.run(until_s)

@@ -25,7 +25,7 @@ def demo(
     positive("--speed", speed)
     from contextlib import ExitStack
 
-    from qlmat.cli.daemon import run_mat
+    from qlmat.cli.daemon import Ending, run_mat
     from qlmat.cli.days import find_story
     from qlmat.cli.device import DEFAULT_STORY, open_story
     from qlmat.cli.log import log_to_stderr
@@ -36,11 +36,13 @@ def demo(
     from qlmat.mqtt import BrokerSettings
     from qlmat.payloads import plan_payload
     from qlmat_firmware.board import BOARD_V1
+    from qlmat_firmware.pins import mock_pins
 
     settings = load(config, BOARD_V1)
     scenario = find_story(story or DEFAULT_STORY)
     log_to_stderr(quiet=True)
     with ExitStack() as closing:
+        ending = closing.enter_context(Ending())
         broker = closing.enter_context(start_broker(broker_port))
         page = start_process(broker.host, broker.port, port=port)
         closing.callback(page.close)
@@ -49,10 +51,10 @@ def demo(
         typer.echo("Virtual mat, a new day after each session. Ctrl-C ends it.")
         if not no_browser and _has_display():
             _open(page.url)
-        device = open_story(settings, scenario, speed)
+        device = open_story(settings, scenario, speed, mock_pins())
         foot = f"Page {page.url}   Broker {broker.host}:{broker.port}   Ctrl-C ends"
         view = TerminalView(plan_payload(settings.plan), settings.mat.name, foot)
-        stats = run_mat(settings, device, BrokerSettings(broker.host, broker.port), [view], real_s=seconds)
+        stats = run_mat(settings, device, BrokerSettings(broker.host, broker.port), ending, [view], real_s=seconds)
     typer.echo(f"Ended after {stats.frames} scans. Motor, buzzer and light are off.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,6 +24,14 @@ from qlmat_firmware.pins import machine_pins, mock_pins
 DEFAULT_STORY = "demo"
 SEED = 20261122  # fixed, so that the virtual mat is the same one every time
 TRANSFER_S = 130e-6  # what a Pi's software takes for a transfer (ADC facts, C); without it the driver polls in vain
+
+
+class MockPins(Protocol):
+    """What `qlmat_firmware.pins.mock_pins` gives: gpiozero's mock factory, whose pins can be looked at and driven."""
+
+    def pin(self, name: int) -> Any:
+        """Find a pin by its BCM number."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +63,15 @@ def open_pi(settings: Settings) -> Device:
 
 def open_virtual(settings: Settings, load: Load | RecordedVolts, clock: VirtualClock) -> Device:
     """Build a virtual mat of typical parts under `load`; its motor shakes its sensors as a real one does."""
-    return _build(settings, load, clock)[0]
+    return _build(settings, load, clock, mock_pins())[1]
 
 
-def open_story(settings: Settings, scenario: Scenario, speed: float = 1.0) -> Device:
+def open_story(settings: Settings, scenario: Scenario, speed: float, pins: MockPins) -> Device:
     """Build a virtual mat on which a person lives a story, day after day, at `speed` times real time."""
     days, clock = Days(scenario, settings.board), PacedClock(speed)
-    device, virtual, button = _build(settings, days, clock)
+    virtual, device = _build(settings, days, clock, pins)
     scenario.plan_faults(virtual)
+    button = pins.pin(settings.board.button_pin)
     days.press(clock, button.drive_low, button.drive_high)  # it goes to ground when pressed
     return device
 
@@ -70,17 +79,18 @@ def open_story(settings: Settings, scenario: Scenario, speed: float = 1.0) -> De
 def open_device(hardware: Hardware, settings: Settings, name: str | None = None, speed: float = 1.0) -> Device:
     """Open the hardware asked for. Raises `UsageError` for a story (`name`) or a `speed` on real hardware."""
     if hardware is Hardware.virtual:
-        return open_story(settings, find_story(name or DEFAULT_STORY), speed)
+        return open_story(settings, find_story(name or DEFAULT_STORY), speed, mock_pins())
     if name is not None or speed != 1.0:
         raise UsageError("--story and --speed are for --device virtual: leave them out, a person moves by themselves")
     return open_pi(settings)
 
 
-def _build(settings: Settings, load: Load | RecordedVolts, clock: VirtualClock) -> tuple[Device, VirtualMat, Any]:
-    rng, pins, board, bus = np.random.default_rng(SEED), mock_pins(), settings.board, settings.bus
+def _build(
+    settings: Settings, load: Load | RecordedVolts, clock: VirtualClock, pins: MockPins
+) -> tuple[VirtualMat, Device]:
+    rng, board, bus = np.random.default_rng(SEED), settings.board, settings.bus
     virtual = VirtualMat(board, load, clock, rng, scl_hz=bus.scl_rate, software_s=TRANSFER_S)
     mat = open_mat(board, virtual.i2c, clock, pins, bus.rate, bus.sampling)
     motor = pins.pin(board.motor_pin)
     virtual.motor_running = lambda: bool(motor.state)
-    interrupt = clock.interrupt if isinstance(clock, PacedClock) else lambda: None
-    return Device(mat, clock, interrupt), virtual, pins.pin(board.button_pin)
+    return virtual, Device(mat, clock, clock.interrupt if isinstance(clock, PacedClock) else lambda: None)

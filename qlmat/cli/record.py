@@ -42,7 +42,7 @@ def record(
     """Record volts of all inputs and rails, guided as by 'qlmat run' but without MQTT; the stop button ends it."""
     positive("--seconds", seconds)
     positive("--speed", speed)
-    from qlmat.cli.daemon import run_mat
+    from qlmat.cli.daemon import Ending, run_mat
     from qlmat.cli.device import open_device
     from qlmat.cli.log import log_to_stderr
     from qlmat.config import load
@@ -62,7 +62,8 @@ def record(
         opened = open_device(device, settings, story, speed)
         log_to_stderr()
         until_s = None if seconds is None else opened.clock.now_s() + seconds
-        run_mat(settings, opened, None, [writer, EventLines()], until_s, button_ends=True)
+        with Ending() as ending:
+            run_mat(settings, opened, None, ending, [writer, EventLines()], until_s, button_ends=True)
     finally:
         writer.discard()  # only what was not put in its place
     if not writer.frames:

@@ -16,7 +16,7 @@ def run(
 ) -> None:
     """Run the mat until Ctrl-C or SIGTERM: read, guide, publish. Every output is off at the end."""
     positive("--seconds", seconds)
-    from qlmat.cli.daemon import broker_settings, run_mat
+    from qlmat.cli.daemon import Ending, broker_settings, run_mat
     from qlmat.cli.device import open_device
     from qlmat.cli.log import log_to_stderr
     from qlmat.config import load
@@ -29,12 +29,12 @@ def run(
     protocol = None if broker is None else check_broker(broker)
     opened = open_device(device, settings, story)
     log_to_stderr()
-    with StallGuard(opened.outputs.off) as guard:
+    with Ending() as ending, StallGuard(opened.outputs.off) as guard:
         typer.echo(
             f"Mat '{settings.mat.id}' runs on {device} hardware"
             + (f", broker {broker} (MQTT {protocol})" if broker else ", without a broker")
             + ". Ctrl-C ends it."
         )
         until_s = None if seconds is None else opened.clock.now_s() + seconds
-        stats = run_mat(settings, opened, broker, [guard, SystemdSink()], until_s)
+        stats = run_mat(settings, opened, broker, ending, [guard, SystemdSink()], until_s)
     typer.echo(f"Ended: {stats.frames} scans, {stats.late} late, {stats.stalls} stalls; outputs are off.")
