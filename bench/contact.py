@@ -39,7 +39,7 @@ def board_with(feet: int) -> Board:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """One generated quarter of an hour: newtons (frames, sensors); load_n (frames, 2) and cop_mm (frames, 2, 2) true."""
+    """One generated quarter of an hour: newtons (frames, sensors); true load_n (frames, 2), cop_mm (frames, 2, 2)."""
 
     t_s: FloatArray
     newtons: FloatArray

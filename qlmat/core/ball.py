@@ -15,7 +15,7 @@ PLACED_S = 1.0  # a contact this long is no tap; ours
 LIFTED_S = 0.5  # ours
 UNLOADED_N = 10.0  # a ball that is being shifted presses less than this, for 1 to 4 s (C.4)
 AWAY_S = 6.0  # longer than the longest shift: what comes then is a new placement
-SUDDEN_SLOTS = 3  # a slip loses its force in less than 0.3 s (C.4)
+SUDDEN_S, SUDDEN_SLOTS = 0.3, 3  # a slip loses its force in less than 0.3 s (C.4)
 FALL_RATIO = 0.4  # how much of it; ours
 STAYS_RATIO = 0.7  # and stays below this part of what it was; ours
 JUMP_MM = 15.0  # in 0.3 s: at 20 a minute a knee moves the centre by 15 mm in 0.5 s; ours
@@ -89,8 +89,8 @@ class _Pad:
         self._past: deque[_Slot] = deque(maxlen=MEAN_SLOTS + SUDDEN_SLOTS)  # loaded slots without a break
         self._recent: deque[_Slot] = deque(maxlen=BONE_RISE_SLOTS + BONE_HOLD_SLOTS + 1)  # all slots
         self._before: _Slot | None = None  # the mean before a disturbance not yet judged
-        self._disturbed_s = 0.0
-        self._unloaded = self._sudden = False
+        self._disturbed_s = self._full_s = 0.0  # when it began, and when the force last was what it had been
+        self._fell = self._unloaded = self._slipped = False
         self._empty_since_s: float | None = None
 
     def _begin(self, t_s: float) -> None:
@@ -149,37 +149,49 @@ class _Pad:
         past = self._past
         if self._before is None and len(past) == past.maxlen:
             self._notice(slot, past[-SUDDEN_SLOTS])
+        before = self._before
         if slot.loaded:
             past.append(slot)
             self._empty_since_s = None
-            if self._before is None or len(past) < MEAN_SLOTS:
+            if before is None:
                 return ()
-            return self._compare(t_s, self._before, _mean(list(past)))
+            if not self._unloaded and slot.force_n >= STAYS_RATIO * before.force_n:
+                self._full_s = slot.t_s
+            return self._compare(t_s, before) if len(past) >= MEAN_SLOTS else ()
         past.clear()
-        self._unloaded = True
-        self._empty_since_s = slot.t_s if self._empty_since_s is None else self._empty_since_s
-        empty_s = t_s - self._empty_since_s + 1e-6
-        if self._before is not None and self._sudden and empty_s >= SLIPPED_S:
-            self._sudden = False
-            return self._event(t_s, "ball_slid", self._disturbed_s, force_n=slot.force_n)
-        if empty_s > AWAY_S:
-            self._before = None
-        return ()
+        return () if before is None else self._miss(t_s, slot)
 
     def _notice(self, slot: _Slot, earlier: _Slot) -> None:
-        fell = slot.force_n < (1 - FALL_RATIO) * earlier.force_n
+        """See whether this slot breaks with the one 0.3 s earlier; if so the past is what to compare with."""
         jumped = slot.loaded and hypot(slot.x_mm - earlier.x_mm, slot.y_mm - earlier.y_mm) > JUMP_MM
-        if fell or jumped or not slot.loaded:
-            self._before = _mean(list(self._past)[:-SUDDEN_SLOTS])
-            self._disturbed_s, self._unloaded = slot.t_s, not slot.loaded
-            self._sudden = fell and earlier.force_n > STAYS_RATIO * self._before.force_n
+        self._fell = slot.force_n < (1 - FALL_RATIO) * earlier.force_n
+        if self._fell or jumped or not slot.loaded:
+            self._before = before = _mean(list(self._past)[:-SUDDEN_SLOTS])
+            full = [each.t_s for each in self._past if each.force_n >= STAYS_RATIO * before.force_n]
+            self._disturbed_s, self._full_s, self._unloaded = slot.t_s, full[-1], False
             self._past.clear()
 
-    def _compare(self, t_s: float, before: _Slot, after: _Slot) -> tuple[Event, ...]:
+    def _miss(self, t_s: float, slot: _Slot) -> tuple[Event, ...]:
+        """The ball has gone since it was disturbed: at once and for a second is a slip, for long is another story."""
+        if not self._unloaded:
+            self._slipped = slot.t_s - self._full_s <= SUDDEN_S
+        self._unloaded = True
+        if self._empty_since_s is None:
+            self._empty_since_s = slot.t_s
+        empty_s = t_s - self._empty_since_s + 1e-6
+        if empty_s > AWAY_S:
+            self._before = None
+        if not self._slipped or empty_s < SLIPPED_S:
+            return ()
+        self._slipped = False
+        return self._event(t_s, "ball_slid", self._disturbed_s, force_n=slot.force_n)
+
+    def _compare(self, t_s: float, before: _Slot) -> tuple[Event, ...]:
+        after = _mean(list(self._past))
         self._before = None
         apart_mm = hypot(after.x_mm - before.x_mm, after.y_mm - before.y_mm)
-        fell = self._sudden and not self._unloaded and after.force_n < STAYS_RATIO * before.force_n
-        if apart_mm <= APART_MM and not fell:
+        eased = self._fell and not self._unloaded and after.force_n < STAYS_RATIO * before.force_n
+        if apart_mm <= APART_MM and not eased:
             return ()
         name = "ball_moved" if self._unloaded else "ball_slid"
         return self._event(t_s, name, self._disturbed_s, distance_mm=apart_mm, force_n=after.force_n)

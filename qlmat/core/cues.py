@@ -36,6 +36,7 @@ PRIORITY: Mapping[str, int] = MappingProxyType(
 CORRECTIVE = frozenset({"ball_lost", "ease_off", "too_hard", "too_fast", "keep_going"})
 REFRACTORY_S = 4.0  # the same cue not sooner (domain facts D.2)
 CORRECTIVE_A_MINUTE = 8  # then it is left to the screen (domain facts D.2)
+APART_S = 0.15  # between two cues, so that they do not run together: the shortest gap in a rhythm (domain facts D.2)
 WAIT_S = 2.0  # a cue that found another playing is stale after this long; ours, longer than the longest rhythm
 # While a fault lasts its cue comes back: every 4 s when too hard (domain facts D.3); the others are ours, no source.
 REPEAT_S: Mapping[str, float] = MappingProxyType({"ease_off": 4.0, "too_hard": 4.0, "too_fast": 8.0, "ball_lost": 8.0})
@@ -86,10 +87,14 @@ def level(cue: str, since_s: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What plays and what waits. `playing` began at `since_s`; `faults` come back; `waiting` go stale."""
+    """What plays and what waits.
+
+    `playing` began at `since_s`; nothing new before `quiet_s`; `faults` come back; `waiting` (cue, asked_s) go stale.
+    """
 
     playing: str | None = None
     since_s: float = 0.0
+    quiet_s: float = float("-inf")
     faults: frozenset[str] = frozenset()
     waiting: tuple[tuple[str, float], ...] = ()
     begun_s: Mapping[str, float] = field(default_factory=dict)
@@ -116,9 +121,10 @@ def conduct(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:
         return cues
     cues = _hear(cues, t_s, events) if events else cues
     if cues.playing is not None and t_s - cues.since_s >= LENGTH_S[cues.playing]:
-        cues = replace(cues, playing=None)
+        cues = replace(cues, playing=None, quiet_s=t_s + APART_S)
     urgent = max(_ready(cues, t_s), key=PRIORITY.__getitem__, default=None)
-    if urgent is not None and (cues.playing is None or PRIORITY[urgent] > PRIORITY[cues.playing]):
+    free = cues.playing is None and t_s >= cues.quiet_s - 1e-9
+    if urgent is not None and (free or (cues.playing is not None and PRIORITY[urgent] > PRIORITY[cues.playing])):
         return _begin(cues, t_s, urgent)
     if cues.waiting and t_s - cues.waiting[0][1] > WAIT_S:
         return replace(cues, waiting=tuple(asked for asked in cues.waiting if t_s - asked[1] <= WAIT_S))

@@ -15,7 +15,10 @@ CALM_S = 0.3  # below the zone's top for so long, and it is no longer too hard; 
 CAP_S = 0.05  # "at once", but not for the spike of a single scan
 CAP_BACK_RATIO = 0.9  # hysteresis of at least 10 % on every threshold (domain facts, C.5)
 FOUND_RATIO = 4 / 3  # of the force at which the ball counts as lost
-STILL_MM = 5.0  # ours: a turn of the knee moves the centre by 10 mm and more (domain facts, C.4), breathing by less
+# Ours: a turn of the knee moves the centre by 5 to 25 mm or the force by 15 to 60 N, breathing by 4 to 16 N from its
+# lowest to its highest (domain facts, C.4).
+STILL_MM, STILL_N = 5.0, 20.0
+REST_STILL_RATIO = 0.5  # of the time without a rhythm must have been still: a rhythm shows after a cycle, not at once
 SMOOTH_S = 0.1  # frames closer than this are read three at a time, the middle one counts: spikes last one
 GAP_S = 2.0  # frames further apart say nothing about the time between them
 
@@ -53,10 +56,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where the centre of pressure has stayed, and since when."""
+    """Where the ball has stayed with the same force, and since when."""
 
     x_mm: float
     y_mm: float
+    force_n: float
     since_s: float
 
 
@@ -126,7 +130,16 @@ def look(watch: Watch, t_s: float, contact: Contact, plan: Plan) -> Watch:
         force_n = now_n if passed_s >= SMOOTH_S else _middle(now_n, before_n, earlier_n)
         level_n = watch.level_n + (force_n - watch.level_n) * passed_s / (LEVEL_S + passed_s)
     since = _timed(since, t_s, force_n, contact.touching, plan)
-    return Watch(t_s, force_n, (now_n, before_n), level_n, since, watch.told, watch.pace, _stayed(watch, t_s, contact))
+    return Watch(
+        t_s,
+        force_n,
+        (now_n, before_n),
+        level_n,
+        since,
+        watch.told,
+        watch.pace,
+        _stayed(watch, t_s, force_n, contact.cop_mm),
+    )
 
 
 def _middle(a: float, b: float, c: float) -> float:
@@ -159,14 +172,13 @@ def _timed(since: Since, t_s: float, force_n: float, touching: bool, plan: Plan)
     )
 
 
-def _stayed(watch: Watch, t_s: float, contact: Contact) -> Spot | None:
-    if contact.cop_mm is None:
+def _stayed(watch: Watch, t_s: float, force_n: float, cop_mm: tuple[float, float] | None) -> Spot | None:
+    if cop_mm is None:
         return None
-    x_mm, y_mm = contact.cop_mm
-    spot = watch.spot
-    if spot is not None and hypot(x_mm - spot.x_mm, y_mm - spot.y_mm) <= STILL_MM:
+    spot, (x_mm, y_mm) = watch.spot, cop_mm
+    if spot and abs(force_n - spot.force_n) <= STILL_N and hypot(x_mm - spot.x_mm, y_mm - spot.y_mm) <= STILL_MM:
         return spot
-    return Spot(x_mm, y_mm, t_s)
+    return Spot(x_mm, y_mm, force_n, t_s)
 
 
 def judge_force(watch: Watch, plan: Plan) -> tuple[Watch, tuple[str, ...]]:
@@ -197,7 +209,8 @@ def judge_spot(watch: Watch, plan: Plan) -> tuple[Watch, tuple[str, ...]]:
 def judge_movement(watch: Watch, passed_s: float, movement: Movement, plan: Plan) -> tuple[Watch, tuple[str, ...]]:
     """Say what begins or ends: too_fast (more than 20 a minute for three cycles), resting (none for 8 s).
 
-    Too fast is over at 18 a minute, the fastest accepted. A rhythm not yet confirmed makes no one too fast.
+    Too fast is over at 18 a minute, the fastest accepted. A rhythm not yet confirmed makes no one too fast, and one not
+    yet found is no rest while the ball moves.
     """
     moving = movement.kind in ("rock", "bend")
     cadence_hz = (movement.cadence_hz or 0.0) if moving else 0.0
@@ -205,7 +218,8 @@ def judge_movement(watch: Watch, passed_s: float, movement: Movement, plan: Plan
     cycles = pace.fast_cycles + cadence_hz * passed_s if cadence_hz > plan.too_fast_hz else 0.0
     fast = cadence_hz > plan.good_fast_hz if told.fast else cycles >= plan.too_fast_cycles and movement.confirmed
     rest_since_s = _since(pace.rest_since_s, not moving, watch.t_s)
-    resting = not moving and (told.resting or watch.lasted(rest_since_s, plan.rest_s))
+    still = watch.spot is not None and watch.lasted(watch.spot.since_s, REST_STILL_RATIO * plan.rest_s)
+    resting = not moving and (told.resting or (still and watch.lasted(rest_since_s, plan.rest_s)))
     if cycles != pace.fast_cycles or rest_since_s != pace.rest_since_s:
         watch = replace(watch, pace=Pace(cycles, rest_since_s))
     names: tuple[str, ...] = ()
