@@ -1,0 +1,267 @@
+"""What MQTT costs the control loop, and how soon a watcher knows: `python -m bench.mqtt [--json FILE] [--seconds S]`.
+
+A real Mosquitto on loopback; the watcher is another process and stamps arrivals with the machine's monotonic clock.
+
+event_p50_ms, event_p99_ms: from the control loop's hand (just before `put`) to the watcher's callback, 33 events a
+second among 10 live pictures a second. peer_p50_ms, peer_p99_ms: the same for a plain paho script that publishes each
+of the 14 values of the state to a topic of its own, 10 times a second, from the loop.
+put_p50_us, put_p99_us: what one `put` takes of the loop. cpu_share: of one core, at 10 and 20 pictures a second, above
+a loop with nobody to tell; peer_cpu_share: the plain script's.
+late_p99_ms_*: how long after its moment a turn of a 100 Hz loop was through, with no broker at all, a healthy one, a
+frozen one, a dead one, and one that brings 1000 commands a second; late_max_ms_* the worst turn.
+"""
+
+import argparse
+import json
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+from rich.console import Console
+from rich.table import Table
+
+from qlmat.core.model import Command, Contact, Contacts, Event, Frame, Movement, Practice, Tick
+from qlmat.mqtt import BrokerSettings, MqttSink
+from qlmat.payloads import encode
+from qlmat.topics import TOPICS, state_payload
+from tests.shell.brokers import Mosquitto
+
+RATE_HZ, FLOOD_HZ, EVENT_EVERY = 100.0, 1000.0, 3
+PEER_HZ = 10.0
+VOLTS = np.ones(8)
+Say = Callable[[int, float], None]  # scan number and time: tell whoever listens
+
+
+def tick_at(scan: int, t_s: float) -> Tick:
+    """Make a tick of a person at work, with an event at every third scan."""
+    events = (Event(t_s, "side_progress", "left", {"scan": float(scan)}),) if scan % EVENT_EVERY == 0 else ()
+    contacts = Contacts(t_s, Contact(81.3, (3.21, -4.87), True), Contact(0.4, None, False))
+    movement = Movement("left", "rock", 0.2, 0.01, 7, 12.0)
+    return Tick(t_s, contacts, movement, Practice("working", "left", t_s, 90.0), events, None)
+
+
+# --- processes outside ----------------------------------------------------------------------------------------------
+
+
+def listen(port: int, topic: str, pipe: Connection) -> None:
+    """Note when each message came, until told to end; then send (payload, nanoseconds) for each."""
+    came: list[tuple[bytes, int]] = []
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.on_message = lambda c, u, message: came.append((bytes(message.payload), time.monotonic_ns()))
+    client.on_subscribe = lambda *args: pipe.send(None)
+    client.connect("127.0.0.1", port)
+    client.subscribe(topic, qos=1)
+    client.loop_start()
+    pipe.recv()
+    client.disconnect()
+    client.loop_stop()
+    pipe.send(came)
+
+
+def flood(port: int, pipe: Connection) -> None:
+    """Give 1000 commands a second until told to end."""
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    pipe.send(None)
+    due_s = time.monotonic()
+    while not pipe.poll():
+        client.publish("qlmat/bench/cmd/mark", b"{}")
+        due_s += 1.0 / FLOOD_HZ
+        time.sleep(max(0.0, due_s - time.monotonic()))
+    client.disconnect()
+    client.loop_stop()
+
+
+@contextmanager
+def outside(work: Callable[..., None], *arguments: object) -> Iterator[Connection]:
+    """Run a process of its own and wait until it is ready; it is told to end afterwards."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(*arguments, theirs), daemon=True)
+    process.start()
+    ours.recv()
+    try:
+        yield ours
+    finally:
+        if process.is_alive():
+            ours.send(None)
+        process.join(10.0)
+        process.kill()
+
+
+# --- the loop -------------------------------------------------------------------------------------------------------
+
+
+def loop(seconds: float, say: Say, tempo: float = 1.0) -> tuple[list[float], list[float], float]:
+    """Turn 100 times a second; return lateness and cost of each turn (s), and CPU share. `tempo` scales tick time."""
+    late_s, cost_s = [], []
+    cpu_s, begun_s = time.process_time(), time.monotonic()
+    for scan in range(int(seconds * RATE_HZ)):
+        due_s = begun_s + scan / RATE_HZ
+        time.sleep(max(0.0, due_s - time.monotonic()))
+        before_s = time.monotonic()
+        say(scan, tempo * (due_s - begun_s))
+        after_s = time.monotonic()
+        late_s.append(after_s - due_s)
+        cost_s.append(after_s - before_s)
+    return late_s, cost_s, (time.process_time() - cpu_s) / seconds
+
+
+def nobody(scan: int, t_s: float) -> None:
+    """Make the tick and tell nobody."""
+    tick_at(scan, t_s)
+
+
+def told(sink: MqttSink, queue: "SimpleQueue[Command]", stamps: dict[int, int] | None = None) -> Say:
+    """Tell the mat's sink, as the runtime does, and drain its commands."""
+
+    def say(scan: int, t_s: float) -> None:
+        tick = tick_at(scan, t_s)
+        if stamps is not None and tick.events:
+            stamps[len(stamps) + 1] = time.monotonic_ns()
+        sink.put(tick, Frame(t_s, VOLTS))
+        for _ in range(min(8, queue.qsize())):
+            queue.get_nowait()
+
+    return say
+
+
+def spread(values_s: list[float], scale: float) -> dict[str, float]:
+    """Give median, 99th percentile and worst."""
+    array = np.array(values_s) * scale
+    return {"p50": float(np.median(array)), "p99": float(np.percentile(array, 99)), "max": float(array.max())}
+
+
+@contextmanager
+def mat(port: int) -> Iterator[tuple[MqttSink, "SimpleQueue[Command]"]]:
+    """Open a sink and wait until it is connected."""
+    queue: SimpleQueue[Command] = SimpleQueue()
+    sink = MqttSink(BrokerSettings(port=port), "bench", queue)
+    end_s = time.monotonic() + 10.0
+    while sink.protocol is None and time.monotonic() < end_s:
+        time.sleep(0.01)
+    try:
+        yield sink, queue
+    finally:
+        sink.close()
+
+
+def bench_events(broker: Mosquitto, seconds: float) -> dict[str, float]:
+    """Time events from the loop to the watcher."""
+    stamps: dict[int, int] = {}
+    with outside(listen, broker.port, "qlmat/bench/event") as pipe, mat(broker.port) as (sink, queue):
+        _, cost_s, _ = loop(seconds, told(sink, queue, stamps))
+        sink.close()
+        pipe.send(None)
+        came = pipe.recv()
+    arrived = {json.loads(payload)["n"]: at_ns for payload, at_ns in came}
+    latency = spread([(arrived[n] - at_ns) / 1e9 for n, at_ns in stamps.items()], 1e3)
+    put = spread(cost_s, 1e6)
+    return {
+        "events": float(len(stamps)),
+        "events_missing": float(len(stamps.keys() - arrived.keys())),
+        **{f"event_{name}_ms": value for name, value in latency.items()},
+        **{f"put_{name}_us": value for name, value in put.items()},
+    }
+
+
+def bench_peer(broker: Mosquitto, seconds: float, idle_cpu: float) -> dict[str, float]:
+    """Time a plain paho script: each value to its own topic from the loop."""
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+
+    def say(scan: int, t_s: float) -> None:
+        tick = tick_at(scan, t_s)
+        if scan % int(RATE_HZ / PEER_HZ) == 0:
+            for key, value in state_payload(tick, 100.0, 0).items():
+                client.publish(f"peer/{key}", json.dumps(value))
+            client.publish("peer/sent", str(time.monotonic_ns()), qos=1)
+
+    with outside(listen, broker.port, "peer/sent") as pipe:
+        _, cost_s, cpu = loop(seconds, say)
+        time.sleep(0.2)
+        pipe.send(None)
+        came = pipe.recv()
+    client.disconnect()
+    client.loop_stop()
+    latency = spread([(at_ns - int(payload)) / 1e9 for payload, at_ns in came], 1e3)
+    busy = [cost for index, cost in enumerate(cost_s) if index % int(RATE_HZ / PEER_HZ) == 0]
+    return {
+        **{f"peer_{name}_ms": value for name, value in latency.items()},
+        "peer_put_p50_us": spread(busy, 1e6)["p50"],
+        "peer_cpu_share": cpu - idle_cpu,
+    }
+
+
+def bench_lateness(folder: Path, seconds: float) -> dict[str, float]:
+    """Turn the loop with the broker in each of its moods."""
+    figures: dict[str, float] = {}
+
+    def note(mood: str, late_s: list[float]) -> None:
+        values = spread(late_s, 1e3)
+        figures[f"late_p99_ms_{mood}"], figures[f"late_max_ms_{mood}"] = values["p99"], values["max"]
+
+    note("without", loop(seconds, nobody)[0])
+    for mood in ("healthy", "frozen", "dead", "flooded"):
+        with ExitStack() as closing:
+            broker = Mosquitto(folder)
+            closing.callback(broker.stop)
+            broker.start()
+            sink, queue = closing.enter_context(mat(broker.port))
+            if mood == "frozen":
+                broker.freeze()
+            elif mood == "dead":
+                broker.stop(signal.SIGKILL)
+            elif mood == "flooded":
+                closing.enter_context(outside(flood, broker.port))
+            note(mood, loop(seconds, told(sink, queue))[0])
+    return figures
+
+
+def measure(folder: Path, seconds: float) -> dict[str, float]:
+    """Take all figures."""
+    idle_cpu = loop(seconds, nobody)[2]
+    figures: dict[str, float] = {}
+    broker = Mosquitto(folder)
+    broker.start()
+    try:
+        figures |= bench_events(broker, 4 * seconds)
+        for live_hz in (10, 20):
+            with mat(broker.port) as (sink, queue):
+                figures[f"cpu_share_{live_hz}_hz"] = loop(seconds, told(sink, queue), live_hz / 10)[2] - idle_cpu
+        figures |= bench_peer(broker, 2 * seconds, idle_cpu)
+    finally:
+        broker.stop()
+    figures |= bench_lateness(folder, seconds)
+    return figures | {f"bytes_{topic.name.split('/')[0]}": float(len(encode(topic.sample))) for topic in TOPICS}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.mqtt", description=(__doc__ or "").split(":")[0])
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each of eleven runs or so; 10 by default")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(Path(folder), options.seconds)
+    table = Table("figure", "value", title="MQTT on loopback, Mosquitto without TCP delay")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.4g}")
+    Console().print(table)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
