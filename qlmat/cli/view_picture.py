@@ -17,7 +17,7 @@ from qlmat.dashboard.words import event_words, plain
 
 WIDTH, BAR, INFO, EVENTS = 80, 46, 32, 3
 TOP_N = 150.0  # right end of the bars when the plan is not known
-RHYTHM_S = 0.05  # one character
+RHYTHM_S = 0.06  # one character; the longest rhythm, 1.8 s, just fits the column
 ACCENT, WARN, SOFT = "bold cyan", "bold magenta", "dim"
 _STEP = {"placing": 0, "settling": 1, "working": 2, "switching": 3, "done": 5, "paused": 2}
 
@@ -191,7 +191,7 @@ def _info(reading: Reading, look: Look) -> Group:
         ),
         Text(),
         _field("Buzz", cue, "bold" if reading.cue else ""),
-        Text(" " * 10).append(_rhythm(reading.cue, look), ACCENT),
+        Text(rhythm(reading.cue, look), ACCENT),
         _field("", advice, SOFT),
     )
 
@@ -200,12 +200,12 @@ def _field(name: str, value: str, style: str = "") -> Text:
     return Text.assemble((f"{name:<10}", SOFT), (value, style), no_wrap=True, overflow="ellipsis")
 
 
-def _rhythm(cue: str | None, look: Look) -> str:
-    """Draw a cue's pulses to scale, 50 ms a character, as far as the column goes."""
+def rhythm(cue: str | None, look: Look) -> str:
+    """Draw a cue's pulses to scale."""
     drawn = ""
     for on_s, off_s in PATTERNS.get(cue or "", ()):
         drawn += look.glyph("▬", "#") * round(on_s / RHYTHM_S) + " " * round(off_s / RHYTHM_S)
-    return drawn[: INFO - 11]
+    return drawn
 
 
 def _cue_words(cue: str | None, look: Look) -> tuple[str, str]:

@@ -1,9 +1,9 @@
 """Start the page in a process of its own, and end it with ours."""
 
+import socket
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import IO
@@ -46,22 +46,25 @@ def start_process(
     With `port` None it takes the usual one or, when that is taken, any free one. Raises PortTakenError when the port
     asked for is taken, QlmatError with the server's last words when it does not come up.
     """
-    log = tempfile.TemporaryFile()  # noqa: SIM115 - it must outlive this function: the child writes to it
-    with listen(host, port) as listener:
-        url = address(listener)
-        command = [sys.executable, "-m", "qlmat.dashboard", "--listener", str(listener.fileno()), "--end-with-stdin"]
-        command += ["--broker-host", broker_host, "--broker-port", str(broker_port), "--root", root]
-        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, pass_fds=[listener.fileno()]
-        )
-    # Ours is closed now: if the child dies, a waiting request fails at once instead of hanging.
-    page = PageProcess(url, process)
-    try:
-        with urllib.request.urlopen(f"{url}health", timeout=START_S):  # noqa: S310 - http, our own address
-            return page
-    except (urllib.error.URLError, OSError) as error:
-        page.close()
-        raise QlmatError(f"The page did not start: {_last_words(log)}") from error
+    with tempfile.TemporaryFile() as log, listen(host, port) as listener:
+        page = PageProcess(address(listener), _spawn(listener, log, broker_host, broker_port, root))
+        listener.close()  # ours: if the child dies, a waiting request fails at once instead of hanging
+        try:
+            with urllib.request.urlopen(f"{page.url}health", timeout=START_S):  # noqa: S310 - http, our own address
+                return page
+        except OSError as error:
+            page.close()
+            raise QlmatError(f"The page did not start: {_last_words(log)}") from error
+
+
+def _spawn(
+    listener: socket.socket, log: IO[bytes], broker_host: str, broker_port: int, root: str
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "qlmat.dashboard", "--listener", str(listener.fileno()), "--end-with-stdin"]
+    command += ["--broker-host", broker_host, "--broker-port", str(broker_port), "--root", root]
+    return subprocess.Popen(  # noqa: S603 - our own module, no shell
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, pass_fds=[listener.fileno()]
+    )
 
 
 def _last_words(log: IO[bytes]) -> str:

@@ -1,0 +1,163 @@
+"""The files of the page, read as text: safe, complete, small, legible."""
+
+import ast
+import gzip
+import json
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from qlmat.core.cues import PATTERNS
+from qlmat.dashboard.assets import STATIC, load_assets
+from qlmat.dashboard.words import load_words
+from qlmat.topics import COMMANDS
+
+SCRIPTS = sorted(STATIC.glob("*.js"))
+CORE = Path(__file__).parents[2] / "qlmat" / "core"
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_puts_text_into_the_page_only_as_text(script: Path) -> None:
+    ways = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|new Function|createContextualFrag"
+    )
+
+    assert re.findall(ways, script.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "file", [p for p in STATIC.iterdir() if p.suffix in (".js", ".css", ".html")], ids=lambda p: p.name
+)
+def test_nothing_is_asked_of_anybody_else(file: Path) -> None:
+    addresses = re.findall(r"""(?:https?:)?//[\w.-]+\.\w+[^\s"'`]*""", file.read_text().replace("// ", ""))
+
+    assert [address for address in addresses if "www.w3.org" not in address] == []
+
+
+def test_the_page_has_no_inline_script_style_or_handler() -> None:
+    page = (STATIC / "index.html").read_text()
+
+    assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|javascript:", page) == []
+
+
+def test_every_file_that_is_asked_for_exists() -> None:
+    asked = set()
+    for file in [STATIC / "index.html", *SCRIPTS]:
+        asked |= set(re.findall(r'"(?:/static|\.)/([\w-]+(?:\.[\w-]+)+)"', file.read_text()))
+
+    assert len(asked) > 10
+    assert asked <= set(load_assets())
+
+
+def test_every_element_a_script_looks_for_is_in_the_page() -> None:
+    ids = set(re.findall(r'id="([\w-]+)"', (STATIC / "index.html").read_text()))
+    for script in SCRIPTS:
+        assert set(re.findall(r'\$\("([\w-]+)"\)', script.read_text())) <= ids, script.name
+
+
+def test_the_first_load_is_under_90_kb_compressed() -> None:
+    assert sum(len(asset.compressed) for asset in load_assets().values()) < 90_000
+
+
+def test_a_compressed_file_is_the_file() -> None:
+    for name, asset in load_assets().items():
+        assert gzip.decompress(asset.compressed) == (STATIC / name).read_bytes()
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_cue_of_the_core_has_words() -> None:
+    assert set(PATTERNS) <= set(load_words()["cues"])
+
+
+def _named_events() -> set[str]:
+    """Find the names given to events in the core's source: arguments of event calls, and what `judge_...` returns."""
+    named = set()
+    for node in (node for file in CORE.glob("*.py") for node in ast.walk(ast.parse(file.read_text()))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).lower().endswith("event"):
+            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            named |= set(texts[:1])
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("judge"):
+            body = ast.unparse(node.body[1:])  # type: ignore[arg-type]  # a list of statements is fine
+            named |= set(re.findall(r"'([a-z]+_?[a-z_]+)'", body))
+    return named - {"rock", "bend", "left", "right"}
+
+
+def test_every_event_named_in_the_core_has_words() -> None:
+    words = load_words()
+
+    assert len(_named_events()) > 20
+    assert _named_events() <= set(words["events"]) | set(words["unlisted"])
+
+
+def test_every_state_and_kind_of_the_core_has_words() -> None:
+    from typing import get_args
+
+    from qlmat.core.model import Kind, State
+
+    words = load_words()
+
+    assert set(words["states"]) == set(get_args(State))
+    assert set(words["kinds"]) == {*get_args(Kind), "none"}
+
+
+def test_the_page_offers_only_commands_the_mat_knows() -> None:
+    offered = re.search(r"const GO = \{(.*?)\}", (STATIC / "controls.js").read_text(), re.DOTALL)
+
+    assert offered is not None
+    assert set(re.findall(r': "(\w+)"', offered.group(1))) <= set(COMMANDS)
+
+
+def test_no_word_promises_health() -> None:
+    said = json.dumps(load_words()).lower() + (STATIC / "index.html").read_text().lower()
+
+    assert re.findall(r"\b(treat|relie[fv]\w*|cure\w*|heal(s|ing)?|diagnos\w*|therap\w*|pain)\b", said) == []
+
+
+# --- contrast (WCAG 2.2, 1.4.3 and 1.4.11) ----------------------------------------------------------------------------
+
+
+def _tones() -> dict[str, dict[str, str]]:
+    css = (STATIC / "tones.css").read_text()
+    light, dark = css.split("@media (prefers-color-scheme: dark)")
+    tones = {
+        name: dict(re.findall(r"--([\w-]+): (#\w{6});", part)) for name, part in (("light", light), ("dark", dark))
+    }
+    return {"light": tones["light"], "dark": tones["light"] | tones["dark"]}
+
+
+def _luminance(tone: str) -> float:
+    parts = [int(tone[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    dim, bright = sorted((_luminance(one), _luminance(other)))
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def test_the_measure_of_contrast_is_that_of_wcag() -> None:
+    assert _contrast("#000000", "#ffffff") == pytest.approx(21.0)
+    assert _contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+
+
+TEXTS = [
+    *product(("ink", "soft", "accent", "warn"), ("card", "ground")),
+    ("accent", "accent-wash"),
+    ("warn", "warn-wash"),
+    ("on-stop", "stop"),
+    ("on-alert", "alert"),
+]
+SHAPES = [("left", "card"), ("right", "card"), ("accent", "card"), ("stop", "ground"), ("warn", "ground")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("front", "back", "least"), [*((*t, 4.5) for t in TEXTS), *((*s, 3.0) for s in SHAPES)])
+def test_text_and_shapes_stand_out_from_what_is_behind(scheme: str, front: str, back: str, least: float) -> None:
+    tones = _tones()[scheme]
+
+    assert _contrast(tones[front], tones[back]) >= least
