@@ -46,12 +46,12 @@ class VirtualMat:
         if motor_running is not None:
             self.signal.motor_running = motor_running
         self.i2c = VirtualI2C(clock, scl_hz, software_s, core_ratio)
+        traits = traits or {}
         self.chips: dict[int, VirtualAds1x15] = {}
         for chip in board.chips:
-            own = (traits or {}).get(chip.address)
-            if own is None:
-                own = ChipTraits.drawn(rng) if rng is not None and imperfections.parts else ChipTraits()
+            drawn = ChipTraits.drawn(rng) if rng is not None and imperfections.parts else ChipTraits()
             analog = _ChipInputs(self.signal, _columns(board, chip.address, self.signal.rail_column))
+            own = traits.get(chip.address, drawn)
             self.chips[chip.address] = VirtualAds1x15(chip.part, analog, own, _child(rng))
             self.i2c.attach(chip.address, self.chips[chip.address])
 

@@ -85,12 +85,12 @@ class BoardSignal:
         self._how = imperfections
         self._supply_v = board.supply_v
         self._divider_ohm = np.array([sensor.divider_ohm for sensor in board.sensors])
-        parts = Parts()
         self._rail_v = board.supply_v
-        if imperfections != IDEAL and rng is not None:
+        if rng is not None:
             self._rail_v += imperfections.rail_sigma_v * float(rng.standard_normal())
-            parts = Parts.drawn(len(board.sensors), rng, imperfections.part_spread) if imperfections.parts else parts
-        self._bank = FsrBank(len(board.sensors), parts, 1.0 / GRID_HZ, rng, start_s)
+        self._bank = FsrBank(
+            self.rail_column, _parts(self.rail_column, imperfections, rng), 1.0 / GRID_HZ, rng, start_s
+        )
         self._steps = 0
         self._start_s = start_s
         self._filtered: FloatArray | None = None
@@ -201,6 +201,10 @@ class BoardSignal:
             smoothed[k] = state
         self._filtered = state
         return smoothed
+
+
+def _parts(count: int, how: Imperfections, rng: np.random.Generator | None) -> Parts:
+    return Parts.drawn(count, rng, how.part_spread) if how.parts and rng is not None else Parts()
 
 
 def _mean_sine(frequency_hz: float, start_s: float, end_s: float, phase: float) -> float:
