@@ -39,8 +39,11 @@ class Until:
         """Leave closing to whoever opened the source."""
 
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last one: the terminal it was started in is gone
+
+
 class Ending:
-    """Hears SIGINT and SIGTERM from `with` on and tells whoever asked to be told; a second signal is not held up."""
+    """Hears Ctrl-C and its like from `with` on and tells whoever asked to be told; a second signal is not held up."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -48,8 +51,8 @@ class Ending:
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
-        """Take over both signals."""
-        self._before = {number: signal.signal(number, self._hear) for number in (signal.SIGINT, signal.SIGTERM)}
+        """Take over the signals."""
+        self._before = {number: signal.signal(number, self._hear) for number in ENDS}
         return self
 
     def __exit__(

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = _say(str(error), error.exit_code)
     except TyperUsage as error:
         code = _say(_usage(error), 2) if str(error) else 2  # without words when the help was printed instead
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # the second one is what older Typers make of it
         code = INTERRUPTED
     except BrokenPipeError:  # `qlmat replay --json | head`: whoever reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

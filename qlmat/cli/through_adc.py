@@ -1,6 +1,8 @@
 """A recording pressed on the virtual mat: FSR model, dividers, emulated chips, real driver, pipeline; virtual time."""
 
+from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 
@@ -27,27 +29,23 @@ def notes(recording: Recording) -> list[str]:
 
 
 def ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
-    """Play the recording on a virtual mat and give a tick a scan; nothing is scanned in gaps or beyond the ends."""
-    board, start_s = settings.board, float(recording.t_s[0])
+    """Play the recording on a virtual mat; give a tick for each scan between its ends, at least one, none in gaps."""
+    start_s, end_s = float(recording.t_s[0]), float(recording.t_s[-1])
+    gaps, played = deque(recording.gaps()), False
     clock = VirtualClock(start_s - LEAD_IN_S)
-    mat = open_virtual(settings, _load(recording, board), clock).mat
-    pipeline = Pipeline(board, nominal_calibration(board), settings.plan)
-    gaps = iter([*recording.gaps(), (float(recording.t_s[-1]), np.inf)])
-    gap_start_s, gap_end_s = next(gaps)
-    try:
-        while (frame := mat.source.read()) is not None:
-            if frame.t_s >= gap_end_s:
-                gap_start_s, gap_end_s = next(gaps)
-            if frame.t_s > gap_start_s:
-                if gap_end_s == np.inf:
-                    return
-                clock.sleep_until(gap_end_s)
+    mat = open_virtual(settings, _load(recording, settings.board), clock).mat
+    pipeline = Pipeline(settings.board, nominal_calibration(settings.board), settings.plan)
+    with closing(mat):
+        while (frame := mat.source.read()) is not None and not (played and frame.t_s > end_s):
+            while gaps and frame.t_s >= gaps[0][1]:
+                gaps.popleft()
+            if gaps and frame.t_s > gaps[0][0]:
+                clock.sleep_until(gaps[0][1])
                 continue
             tick = pipeline.push(frame)
             if tick.t_s >= start_s:
+                played = True
                 yield tick
-    finally:
-        mat.close()
 
 
 def _load(recording: Recording, board: Board) -> RecordedLoad | RecordedVolts:

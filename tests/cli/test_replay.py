@@ -69,6 +69,7 @@ def test_lines_come_as_seldom_as_asked(tmp_path: Path) -> None:
 def test_the_shortest_recording_gives_a_line(tmp_path: Path) -> None:
     write_practice(tmp_path / "w.csv", [12.5])
     assert [line["t_s"] for line in lines(tmp_path, "w.csv")] == [12.5]
+    assert [line["t_s"] for line in lines(tmp_path, "w.csv", "--through-adc")] == [pytest.approx(12.5, abs=0.03)]
 
 
 def test_rocking_at_twelve_a_minute_is_said_to_be_that(tmp_path: Path) -> None:

@@ -17,13 +17,15 @@ from paho.mqtt.enums import CallbackAPIVersion
 from qlmat.broker import DemoBroker
 from qlmat.cli.daemon import Ending, run_mat
 from qlmat.cli.days import Days
-from qlmat.cli.device import Device, open_story
+from qlmat.cli.device import Device, open_device, open_story
+from qlmat.cli.options import Hardware
 from qlmat.config import load
 from qlmat.core.model import Frame, Tick
 from qlmat.sim.scenario import parse_scenario
 from qlmat_firmware.board import BOARD_V1
 from qlmat_firmware.pins import mock_pins
 from tests.cli.processes import PATIENCE_S, closed_port, listens, qlmat, running
+from tests.firmware.tiny_ads1115 import TinyAds1115, TinyClock, TinySMBus
 
 TOO_HARD = """
 about = "Presses too hard at once."
@@ -66,7 +68,7 @@ def motor_ran_and_is_off(pins: MockFactory) -> bool:
     return True in states and not states[-1]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_in_the_middle_of_a_cue_ends_the_run_with_every_output_off(number: int) -> None:
     pins = mock_pins()
     device = too_hard(pins)
@@ -83,6 +85,26 @@ def test_a_signal_that_comes_before_the_first_scan_ends_the_run_before_it() -> N
     with Ending() as ending:
         os.kill(os.getpid(), signal.SIGTERM)
         assert run_mat(load(None, BOARD_V1), too_hard(mock_pins()), None, ending, until_s=60.0).frames == 0
+
+
+def test_real_hardware_runs_in_the_same_way_on_somebody_elses_chips(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = TinyClock()
+    chips = {address: TinyAds1115(clock, {0: 1.65, 3: 3.3}) for address in (0x48, 0x49)}
+    monkeypatch.setattr("smbus2.SMBus", TinySMBus(clock, chips))
+    monkeypatch.setattr("qlmat.cli.device.MonotonicClock", lambda: clock)
+    monkeypatch.setattr("qlmat.cli.device.machine_pins", mock_pins)
+    device = open_device(Hardware.pi, load(None, BOARD_V1))
+    heard: list[Frame] = []
+
+    class Hear:
+        def put(self, tick: Tick, frame: Frame) -> None:
+            heard.append(frame)
+
+        def close(self) -> None: ...
+
+    run_mat(load(None, BOARD_V1), device, None, Ending(), [Hear()], until_s=clock.now_s() + 0.5)
+    assert len(heard) == pytest.approx(25, abs=2)
+    assert heard[-1].volts == pytest.approx([1.65, 0.0, 0.0, 1.65, 0.0, 0.0, 3.3, 3.3], abs=2e-4)
 
 
 def test_an_error_in_the_middle_of_a_cue_leaves_every_output_off() -> None:
