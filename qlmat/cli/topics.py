@@ -15,9 +15,9 @@ def topics(
         print(topics_markdown(), end="")
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("topic", "from", "retained", "QoS", "rate", "for", title="MQTT topics of a mat")
+    table = Table(Column("topic", no_wrap=True), "from", "kept", "QoS", "rate", "for", title="MQTT topics of a mat")
     for topic in TOPICS:
         sender = "you" if topic.receives else "mat"
         table.add_row(

@@ -56,7 +56,7 @@ def test_the_sample_is_a_configuration_that_is_good(tmp_path: Path) -> None:
 
 
 def test_topics_are_those_of_the_one_table(tmp_path: Path) -> None:
-    table = qlmat("topics", cwd=tmp_path).stdout
+    table = qlmat("topics", cwd=tmp_path, COLUMNS="80").stdout
     assert all(topic.template in table for topic in TOPICS)
     assert qlmat("topics", "--markdown", cwd=tmp_path).stdout == topics_markdown()
 
