@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from qlmat.core.model import Event, Practice, Side, State
 from qlmat.core.plan import Plan
-from qlmat.core.watch import NO_WATCH, Watch
+from qlmat.core.watch import NO_WATCH, Told, Watch
 from qlmat.errors import IllegalMoveError
 
 EDGES: Mapping[tuple[State, State], str] = MappingProxyType(
@@ -103,7 +103,8 @@ def start(session: Session, side: Side | None, by: str) -> Moved:
 def pause(session: Session, by: str, name: str) -> Moved:
     """Stand still until the `by` of it ("person", "ball", "signal") is over; tell it as `name`."""
     events = (*endings(session), event(session, name))
-    return replace(move(session, "paused"), paused_by=by, paused_in=session.state, watch=NO_WATCH), events
+    watch = Watch(told=Told(spot=session.watch.told.spot))
+    return replace(move(session, "paused"), paused_by=by, paused_in=session.state, watch=watch), events
 
 
 def go_back(session: Session, name: str) -> Moved:

@@ -34,6 +34,7 @@ class Pipeline:
         self._contacts = Contacts(0.0, _NOTHING, _NOTHING)
         self._movement = Movement()
         self._dropping = False
+        self._early: tuple[Command, ...] = ()
         self.dropped = 0
 
     def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
@@ -48,14 +49,19 @@ class Pipeline:
         self._dropping = False
         self._contacts = self._detector.step(forces)
         self._movement = self._estimator.step(self._contacts)
-        return self._conclude(tuple(commands), self._ball.step(self._contacts))
+        asked, self._early = self._early + tuple(commands), ()
+        return self._conclude(asked, self._ball.step(self._contacts))
 
     def _drop(self, t_s: float, commands: tuple[Command, ...]) -> Tick:
         self.dropped += 1
         told: tuple[Event, ...] = ()
         if not self._dropping:
-            told = (Event(max(self._t_s, 0.0), "frame_dropped", None, {"stamp_s": t_s if -inf < t_s < inf else None}),)
+            stamp_s = t_s if -inf < t_s < inf else None
+            told = (Event(self._contacts.t_s, "frame_dropped", None, {"stamp_s": stamp_s}),)
             self._dropping = True
+        if self._t_s == -inf:  # there is no time yet at which anything could be done
+            self._early += commands
+            return Tick(0.0, self._contacts, self._movement, self._session.practice(self._plan), told, None)
         return self._conclude(commands, told)
 
     def _conclude(self, commands: tuple[Command, ...], told: tuple[Event, ...]) -> Tick:

@@ -110,8 +110,8 @@ def _step_placing(session: Session, seen: Seen, plan: Plan, passed_s: float) -> 
     if session.watch.lasted(session.watch.since.loaded, plan.still_s):
         if placing:
             session = move(replace(session, side=session.side or _heavier(seen.contacts)), "settling")
-            return session, (*told, event(session, "placed"))
-        return move(session, "working"), (*told, event(session, "placed"), event(session, "work_started"))
+            return session, (event(session, "placed"), *told)
+        return move(session, "working"), (event(session, "placed"), *told, event(session, "work_started"))
     if session.t_s - session.since_s >= (plan.place_s if placing else plan.switch_s):
         session, stopped = stop(session, "not placed in time" if placing else "not switched in time")
         return session, told + stopped
@@ -166,7 +166,7 @@ def _step_paused(session: Session, seen: Seen, plan: Plan, passed_s: float) -> M
 
 def _judge_place(session: Session, plan: Plan) -> Moved:
     watch, names = judge_force(session.watch, plan)
-    if session.side is not None and session.state != "working":
+    if session.side is not None and not session.worked_s:
         watch, spot = judge_spot(watch, plan)
         names += spot
     if not names:
