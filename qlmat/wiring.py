@@ -88,6 +88,8 @@ def board_of(section: BoardSection, default: Board) -> Board:
         **pins,
     )
     _check_chips(board)
+    if section.data_rate is not None:
+        _check_data_rate(board)
     _check_sensors(board)
     _check_pins(board)
     return board
@@ -140,9 +142,17 @@ def _check_chips(board: Board) -> None:
             )
         if chip.address in [other.address for other in board.chips[:index]]:
             raise ConfigError(f"{key}.address: {chip.address:#x} is taken by another chip: move one ADDR pin")
-        if board.data_rate_sps not in DATA_RATES_SPS[chip.part]:
-            rates = ", ".join(map(str, DATA_RATES_SPS[chip.part]))
-            raise ConfigError(f"board.data_rate: an {chip.part} cannot do {board.data_rate_sps} SPS: choose of {rates}")
+
+
+def _check_data_rate(board: Board) -> None:
+    """Refuse a rate that none of the board's chips has; a chip of another part takes its own next one."""
+    parts = {chip.part for chip in board.chips}
+    rates = sorted({rate for part in parts for rate in DATA_RATES_SPS[part]})
+    if board.data_rate_sps not in rates:
+        raise ConfigError(
+            f"board.data_rate: an {' or '.join(sorted(parts))} cannot do {board.data_rate_sps} SPS: "
+            f"choose of {', '.join(map(str, rates))}"
+        )
 
 
 def _check_sensors(board: Board) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from qlmat import recording, wiring
 from qlmat.config import load, parse, sample
 from qlmat.core.model import Board, Chip
 from qlmat.core.plan import Plan
 from qlmat.errors import ConfigError
 from qlmat.practice import PLAN_FIELDS
 from qlmat.units import CADENCE, OHMS, SECONDS, WEIGHT
+from qlmat_firmware import conversion
 from qlmat_firmware.board import BOARD_V1
 
 FOOT = '[[board.sensor]]\nname = "foot"\nside = "left"\nx = "1 mm"\ny = "2 mm"\nchip = 0x48\ninput = 0\n'
@@ -111,6 +113,17 @@ def test_what_cannot_be_used_is_refused_in_one_line(text: str, said: str) -> Non
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none.toml: cannot be read \(no such file or directory\): check the path"):
         load(tmp_path / "none.toml", BOARD_V1)
+
+
+def test_another_part_keeps_the_default_data_rate_and_may_have_its_own() -> None:
+    other = '[[board.chip]]\naddress = 0x48\npart = "ads1015"\n[[board.chip]]\naddress = 0x49\n'
+    assert parse(other, BOARD_V1, "f.toml").board.data_rate_sps == 860
+    assert parse(other + '[board]\ndata_rate = "3300 SPS"', BOARD_V1, "f.toml").board.data_rate_sps == 3300
+
+
+def test_rates_and_ranges_are_those_the_driver_knows() -> None:
+    assert wiring.DATA_RATES_SPS == conversion.DATA_RATES_SPS
+    assert recording.FULL_SCALE_V / recording.COUNTS == conversion.FULL_SCALE_V / conversion.STEPS
 
 
 def test_a_password_comes_from_the_first_line_of_its_file(tmp_path: Path) -> None:
