@@ -2,14 +2,15 @@
 
 import csv
 import math
+from contextlib import suppress
 from pathlib import Path
 
-from qlmat.core.model import Board, Frame, Tick
+from qlmat.core.model import Board, Frame
 from qlmat.errors import RecordingError
 
 
 class RecordingWriter:
-    """A `Sink` that writes every frame, volts of all inputs and rails; the file appears, whole, on `close`."""
+    """Writes frames, volts of all inputs and rails; the file appears, whole, on `close`."""
 
     def __init__(self, path: Path, board: Board, force: bool = False) -> None:
         """Check that the file can be written, touching nothing that exists; raises `RecordingError`."""
@@ -24,12 +25,11 @@ class RecordingWriter:
         self._lines = csv.writer(self._file, lineterminator="\n")
         self._lines.writerow(["t_s", *(f"{channel.name}_v" for channel in board.channels)])
 
-    def put(self, tick: Tick, frame: Frame) -> None:
-        """Write the frame; the tick follows from it."""
-        self.write(frame)
-
     def write(self, frame: Frame) -> None:
-        """Write one frame with every digit, so that reading it back gives the same numbers."""
+        """Write one frame with every digit, so that reading it back gives the same numbers.
+
+        Raises `RecordingError` when it cannot, and so will `close`: the file is not whole any more.
+        """
         cells = ["" if math.isnan(volts) else repr(volts) for volts in frame.volts.tolist()]
         try:
             self._lines.writerow([repr(float(frame.t_s)), *cells])
@@ -53,11 +53,13 @@ class RecordingWriter:
             self._refuse_overwriting()
             self._part.replace(self.path)
         except OSError as error:
+            self.discard()
             raise self._failed(error) from error
 
     def discard(self) -> None:
-        """Leave nothing behind."""
-        self._file.close()
+        """Leave nothing behind that is not whole."""
+        with suppress(OSError):  # what it could not write before, it need not write now
+            self._file.close()
         self._part.unlink(missing_ok=True)
 
     def _refuse_overwriting(self) -> None:

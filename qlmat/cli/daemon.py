@@ -67,11 +67,15 @@ class Ending:
         if self.asked:
             call()
 
-    def _hear(self, number: int, frame: FrameType | None) -> None:
+    def end(self) -> None:
+        """Tell everybody."""
         self.asked = True
-        self._give_back()
         for call in self._calls:
             call()
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self._give_back()
+        self.end()
 
     def _give_back(self) -> None:
         for number, handler in self._before.items():

@@ -8,21 +8,32 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qlmat.cli.options import Config, Hardware, Seconds, Speed, Story, positive
+from qlmat.errors import RecordingError
 
 if TYPE_CHECKING:
+    from qlmat.cli.daemon import Ending
     from qlmat.core.model import Frame, Tick
+    from qlmat.recorder import RecordingWriter
 
 
-class EventLines:
-    """A `Sink` that prints each event as it happens."""
+class Recorder:
+    """A `Sink` that writes each frame and prints each event; when the file cannot be written, the run ends."""
+
+    def __init__(self, writer: RecordingWriter, ending: Ending) -> None:
+        self._writer, self._ending = writer, ending
 
     def put(self, tick: Tick, frame: Frame) -> None:
-        """Print the events of a tick, if any."""
+        """Write the frame and print the events that came of it."""
+        try:
+            self._writer.write(frame)
+        except RecordingError:
+            self._ending.end()  # `close` raises it again
         for event in tick.events:
             typer.echo(f"{event.t_s:9.3f} s  {event.name}  {event.side or ''}".rstrip())
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Put the file in its place."""
+        self._writer.close()
 
 
 def record(
@@ -46,7 +57,6 @@ def record(
     from qlmat.cli.device import open_device
     from qlmat.cli.log import log_to_stderr
     from qlmat.config import load
-    from qlmat.errors import RecordingError
     from qlmat.recorder import RecordingWriter
     from qlmat_firmware.board import BOARD_V1
 
@@ -63,7 +73,7 @@ def record(
         log_to_stderr()
         until_s = None if seconds is None else opened.clock.now_s() + seconds
         with Ending() as ending:
-            run_mat(settings, opened, None, ending, [writer, EventLines()], until_s, button_ends=True)
+            run_mat(settings, opened, None, ending, [Recorder(writer, ending)], until_s, button_ends=True)
     finally:
         writer.discard()  # only what was not put in its place
     if not writer.frames:

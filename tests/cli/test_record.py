@@ -2,9 +2,11 @@
 
 import json
 import re
+import resource
+import subprocess
 from pathlib import Path
 
-from tests.cli.processes import qlmat
+from tests.cli.processes import PATIENCE_S, QLMAT, environment, qlmat
 
 STORY = """
 about = "Lies down, presses too hard, then rocks."
@@ -48,3 +50,25 @@ def test_recording_says_which_hardware_it_took_when_not_told(tmp_path: Path) -> 
     outcome = qlmat("record", "-o", "w.csv", "--seconds", "0.5", "--config", "mat.toml", cwd=tmp_path)
     assert "record: --device virtual, because /dev/i2c-31 does not exist" in outcome.stderr
     assert (outcome.returncode, (tmp_path / "w.csv").exists()) == (0, True)
+
+
+def test_a_full_disk_ends_the_recording_in_one_line_and_leaves_no_half_file(tmp_path: Path) -> None:
+    def no_more_than_20_kb() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    command = [*QLMAT, "record", "--device", "virtual", "--seconds", "600", "--speed", "1000", "-o", "w.csv"]
+    outcome = subprocess.run(  # noqa: S603 - our own program; no thread of ours runs at the fork
+        command,
+        cwd=tmp_path,
+        env=environment(),
+        preexec_fn=no_more_than_20_kb,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert outcome.returncode == 2
+    assert outcome.stderr == (
+        "qlmat: w.csv: cannot be written (file too large): check the folder, its rights and free space\n"
+    )
+    assert list(tmp_path.iterdir()) == []
