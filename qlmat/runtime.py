@@ -12,7 +12,7 @@ from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from qlmat.core.cues import level
+from qlmat.core.cues import APART_S, level
 from qlmat.core.model import Command, Frame, Tick
 from qlmat.errors import QlmatError
 from qlmat.ports import Actuator, Clock, FrameSource, Sink
@@ -75,7 +75,9 @@ class Stats:
 
 
 class CuePlayer:
-    """Plays one cue at a time. A cue begins when its name first appears and sounds to the end of its pattern.
+    """Plays one cue at a time, from where its name first appears to the end of its pattern.
+
+    A cue that cuts into a pulse of another waits in silence for the shortest gap, then begins.
 
     >>> player = CuePlayer()
     >>> player.step(10.0, "keep_going"), player.step(10.1, None), player.step(10.3, None)  # one pulse of 200 ms
@@ -90,7 +92,9 @@ class CuePlayer:
     def step(self, t_s: float, asked: str | None) -> str | None:
         """Return the cue whose pattern is on at `t_s`, None when all is quiet."""
         if asked is not None and asked != self._asked:
-            self._playing, self._since_s = asked, t_s
+            cut = self._playing is not None and level(self._playing, t_s - self._since_s)
+            # A pulse that is cut must not run into the first one of the cue that cuts: that would be another rhythm.
+            self._playing, self._since_s = asked, t_s + (APART_S if cut else 0.0)
         self._asked = asked
         on = self._playing is not None and level(self._playing, t_s - self._since_s)
         return self._playing if on else None

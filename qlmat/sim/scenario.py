@@ -27,6 +27,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "moment": steps.Moment,
     "fault": steps.Trouble,
     "expect": steps.Expectation,
+    "cue": steps.HeardCue,
 }
 _STEPS: dict[str, type[BaseModel]] = {
     get_args(step.model_fields["do"].annotation)[0]: step for step in get_args(steps.Step)

@@ -203,6 +203,15 @@ class Expectation(Words):
     side: Side | None = None
 
 
+class HeardCue(Words):
+    """`[[cue]]`: a cue that must be felt: what the motor does in milliseconds, on, off, on, from its first pulse."""
+
+    cue: str
+    at_seconds: Annotated[float, Field(ge=0.0)]
+    within_seconds: Seconds = 1.0
+    motor_ms: Annotated[list[Annotated[int, Field(gt=0, le=2000)]], Field(min_length=1)]
+
+
 class Story(Words):
     """A whole file. `plan` is for the session under test; `never` names events that must not come."""
 
@@ -214,4 +223,5 @@ class Story(Words):
     fault: list[Trouble] = []
     plan: dict[str, Any] = {}
     expect: list[Expectation] = []
+    cue: list[HeardCue] = []
     never: list[str] = []
