@@ -11,9 +11,14 @@ from qlmat.ports import Actuator, Clock, FrameSource
 from qlmat_firmware.button import StopButton
 from qlmat_firmware.i2c import I2C
 from qlmat_firmware.outputs import Buzzer, Led, Motor
+from qlmat_firmware.sampler import PipelinedSource
 from qlmat_firmware.simple import Ads1115Source
 
 Sampling = Literal["simple", "pipelined"]
+SOURCES: dict[Sampling, type[Ads1115Source] | type[PipelinedSource]] = {
+    "simple": Ads1115Source,
+    "pipelined": PipelinedSource,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,13 @@ class Mat:
 
 
 def open_mat(
-    board: Board, i2c: I2C, clock: Clock, pin_factory: Factory, rate_hz: float, sampling: Sampling = "simple"
+    board: Board, i2c: I2C, clock: Clock, pin_factory: Factory, rate_hz: float, sampling: Sampling = "pipelined"
 ) -> Mat:
     """Open the board's chips on `i2c` and its pins from `pin_factory`; whatever fails leaves no output on.
 
     Raises ConfigError for a board that cannot be sampled so. A chip that does not answer is no error here: its inputs
-    are absent until it does.
+    are absent until it does. `sampling`: all chips at once with every result proven, or one input after the other
+    through the Adafruit driver.
     """
     with ExitStack() as opened:
         motor = Motor(board.motor_pin, pin_factory)
@@ -50,6 +56,6 @@ def open_mat(
         opened.callback(led.close)
         button = StopButton(board.button_pin, pin_factory)
         opened.callback(button.close)
-        source = Ads1115Source(board, i2c, clock, rate_hz)
+        source = SOURCES[sampling](board, i2c, clock, rate_hz)
         opened.pop_all()
     return Mat(source, motor, buzzer, led, button)

@@ -12,14 +12,13 @@ from adafruit_ads1x15 import ADS1015, ADS1115, AnalogIn
 from qlmat.core.model import Board, Chip, FloatArray, Frame
 from qlmat.errors import ConfigError
 from qlmat.ports import Clock
-from qlmat_firmware.conversion import config_word, part_rate_sps, slowest_conversion_s, volts
+from qlmat_firmware.conversion import CONFIG, config_word, part_rate_sps, slowest_conversion_s, volts
 from qlmat_firmware.i2c import I2C
 from qlmat_firmware.trouble import GarbledError, Troubles, kind_of
 
 PATIENCE_S = 0.02  # beyond the slowest conversion: some 100 transfers at 100 kHz, where one sample needs 5
 RETRY_S = 0.25
 LONGEST_READ_S = 0.25  # `ports.FrameSource.read`
-CONFIG_POINTER = b"\x01"
 DRIVERS = {"ads1115": ADS1115, "ads1015": ADS1015}
 
 
@@ -120,9 +119,9 @@ class Ads1115Source:
             measured[mine] = sample_t_s[mine] = np.nan
             self._drivers.pop(chip.address, None)
             self._retry_t_s[chip.address] = self._clock.now_s() + RETRY_S
-            self.troubles.note(self._clock.now_s(), chip.address, kind_of(error))
+            self.troubles.note(self._clock.now_s(), f"{chip.address:#x}", kind_of(error))
         else:
-            self.troubles.clear(self._clock.now_s(), chip.address)
+            self.troubles.calm(self._clock.now_s(), f"{chip.address:#x}")
 
     def _sample(self, chip: Chip, input_: int) -> tuple[float, float]:
         """Give volts and the middle of the conversion, to 0.1 ms: it fills most of the time the driver takes."""
@@ -139,7 +138,7 @@ class Ads1115Source:
     def _confirm(self, chip: Chip, last_input: int) -> None:
         """Read the configuration back: a bus stuck at all ones looks to the driver like finished conversions."""
         answer = bytearray(2)
-        self._bus.writeto_then_readfrom(chip.address, CONFIG_POINTER, answer)
+        self._bus.writeto_then_readfrom(chip.address, CONFIG, answer)
         rate_sps = part_rate_sps(chip.part, self._board.data_rate_sps)
         if int.from_bytes(answer, "big") != config_word(chip.part, last_input, rate_sps):
-            raise GarbledError("the ADC's configuration is not what was written")
+            raise GarbledError

@@ -18,7 +18,7 @@ def virtual_bus(clock: VirtualClock) -> VirtualI2C:
     return bus
 
 
-@pytest.mark.parametrize("sampling", ["simple"])
+@pytest.mark.parametrize("sampling", ["simple", "pipelined"])
 def test_a_mat_on_the_emulated_bus_reads_its_feet_and_rails(sampling: Sampling) -> None:
     clock = VirtualClock()
     mat = open_mat(BOARD_V1, virtual_bus(clock), clock, mock_pins(), 50.0, sampling)
@@ -41,5 +41,5 @@ def test_a_mat_that_cannot_be_opened_releases_its_pins() -> None:
     clock, pins = VirtualClock(), mock_pins()
     slow = type(BOARD_V1)(chips=BOARD_V1.chips, sensors=BOARD_V1.sensors, data_rate_sps=8)
     with pytest.raises(ValueError, match="data_rate_sps"):
-        open_mat(slow, virtual_bus(clock), clock, pins, 50.0)
+        open_mat(slow, virtual_bus(clock), clock, pins, 50.0, "simple")
     open_mat(BOARD_V1, virtual_bus(clock), clock, pins, 50.0).close()

@@ -84,7 +84,7 @@ def test_a_chip_that_comes_back_is_read_again_without_a_restart(bench: Bench) ->
     chip = bench.bus.chips.pop(0x49)
     bench.source.read()
     bench.bus.chips[0x49] = chip
-    frames = [bench.source.read() for _ in range(25)]
+    frames = [bench.source.read() for _ in range(75)]
     assert frames[-1].volts == pytest.approx(EXPECTED, abs=STEP_V)
     assert [event.name for frame in frames for event in frame.events] == ["adc_ok"]
 

@@ -1,0 +1,303 @@
+"""Sampling one chip: a story told in steps, each of which says when it wants to go on.
+
+Steps of several chips are interleaved by the source; that is the whole pipelining. Nothing here waits or polls.
+
+How a result earns trust: `docs/sampling.md`. In short: it must be a possible result; one that a silent bus or a start
+without effect could also have given (0, -1, our own configuration, the same as the result before) is taken only with
+proof; and the whole pass counts only when the chip's marker is read back after it.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from math import inf
+
+from qlmat_firmware.conversion import WAKE_UP_S, fastest_conversion_s, volts
+from qlmat_firmware.converter import Converter
+from qlmat_firmware.memory import NEAR_CODES, Memory
+from qlmat_firmware.passes import Shared
+from qlmat_firmware.sample import Running, Sample
+from qlmat_firmware.trouble import HERE, GarbledError, kind_of
+from qlmat_firmware.waking import Waker
+
+Steps = Generator[float, None, None]
+
+TRIES = 3
+LATE_S = 0.1  # beyond it a waiting result is old news: measure again
+TOLD_STRETCH_S = 0.02
+STRETCHED_S = 0.005  # a start that took longer leaves its time unknown by as much: 0.5 mm of the ball at 40 cpm
+RECHECK_S = 1.0  # the oscillator drifts slowly
+CONFIRM_S = 0.02  # chips that changed places for longer are noticed
+RETRY_S, LONGEST_RETRY_S = 0.01, 0.2
+LONGER_RATIO, LONGEST_RATIO = 0.05, 0.5  # of a conversion: how a chip that is not done is waited for, and how long
+BACKLOG = 2  # passes a chip may be ahead of the frames delivered
+
+
+class ChipSampler:
+    """One chip's inputs, over and over. `done` holds finished passes by number until the source takes them."""
+
+    def __init__(
+        self,
+        chip: Converter,
+        inputs: Sequence[int],
+        channels: Sequence[int],
+        shared: Shared,
+        may_start: Callable[[int], bool],
+    ) -> None:
+        self.chip = chip
+        self.waker = Waker(chip, shared)
+        self.down = True
+        self.wake_s = shared.clock.now_s()
+        self.pass_number = 0
+        self.done: dict[int, list[Sample]] = {}
+        self._inputs = tuple(inputs)
+        self._channels = tuple(channels)
+        self._shared = shared
+        self._now_s = shared.clock.now_s
+        self._may_start = may_start
+        self._shortest_s = fastest_conversion_s(chip.rate_sps)
+        self._steps = self._run()
+        self._retry_s = RETRY_S
+        self._stepped_s = self.wake_s
+        self._forget()
+
+    def step(self) -> None:
+        """Do what is due and set `wake_s` to the next time; infinity means: after somebody else has gone on."""
+        self._stepped_s = self._now_s()
+        self.wake_s = next(self._steps)
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Say whether it is time for a look at the marker: a pass waits for it, or the last look was long ago."""
+        if len(self._unconfirmed) >= self._shared.tempo.confirm_every:
+            return True
+        return bool(self._pass or self._unconfirmed) and self._now_s() - self._confirmed_s > CONFIRM_S
+
+    def confirm(self) -> None:
+        """Look at the marker now, while the bus has nothing better to do."""
+        try:
+            self._confirm()
+        except OSError as error:
+            self.wake_s = self._steps.throw(error)
+
+    @property
+    def where(self) -> str:
+        """Name the chip as people find it."""
+        return f"{self.chip.address:#x}"
+
+    @property
+    def ending(self) -> bool:
+        """Say whether the last conversion of the pass is under way."""
+        return self._running.position == len(self._inputs) - 1
+
+    def owes(self, number: int) -> bool:
+        """Say whether this chip's part of a pass is still to come."""
+        if self.down or number in self.done:
+            return False
+        return self.pass_number <= number or number in self._unconfirmed
+
+    def _forget(self) -> None:
+        self._pass: list[Sample] = []
+        self._unconfirmed: dict[int, list[Sample]] = {}
+        self._memory = Memory(self.chip, len(self._inputs))
+        self._running = Running(0, 0.0, tainted=True)
+        self._looked_s = self._confirmed_s = -inf
+
+    # --- the story ---
+
+    def _run(self) -> Steps:
+        while True:
+            try:
+                yield from self.waker.wake_up()
+                self.pass_number = self._shared.passes.latest + 1
+                self.down = False
+                yield from self._sample()
+            except OSError as error:
+                self._fall(error)
+            # A bus that takes a second to say "timed out" must leave time for the other chips.
+            self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
+            yield self._now_s() + max(self._retry_s, min(self._now_s() - self._stepped_s, LONGEST_RETRY_S))
+
+    def _fall(self, error: OSError) -> None:
+        self.down = True
+        self._forget()
+        self._shared.troubles.note(self._now_s(), self.where, kind_of(error))
+
+    def _sample(self) -> Steps:
+        under_way = False
+        while True:
+            if not under_way:
+                yield from self._await_pass()
+                self._start(0)
+            for position in range(len(self._inputs)):
+                yield self._due_s
+                self._mind_the_time()
+                follow = self._follow(position)
+                if follow is not None and self._quick(position, follow):
+                    self._start_and_fetch(follow)
+                else:
+                    yield from self._collect(position)
+                    if follow is not None:
+                        self._start(follow)
+            under_way = follow is not None
+            self._finish_pass(under_way)
+
+    @property
+    def _due_s(self) -> float:
+        return self.chip.acked_s + self.waker.wait_s
+
+    def _await_pass(self) -> Steps:
+        while True:
+            now_s = self._now_s()
+            if not self._room(0) or not self._may_start(self.pass_number):
+                yield inf
+            elif (start_s := self._shared.passes.start_s(self.pass_number, now_s)) > now_s:
+                yield start_s
+            else:
+                return
+
+    def _room(self, more: int) -> bool:
+        return len(self.done) + len(self._unconfirmed) + more < BACKLOG + self._shared.tempo.confirm_every
+
+    def _mind_the_time(self) -> None:
+        if self._now_s() - self._due_s > LATE_S:
+            self._shared.troubles.note(self._now_s(), HERE, "late")
+            self._running.tainted = True
+
+    def _follow(self, position: int) -> int | None:
+        """Say what to convert next: the next input, the first one if the next pass may begin, else nothing."""
+        if position + 1 < len(self._inputs):
+            return position + 1
+        number, now_s = self.pass_number + 1, self._now_s()
+        may = self._room(1) and self._may_start(number) and self._shared.passes.start_s(number, now_s) <= now_s
+        return 0 if may else None
+
+    # --- the fast way: start the next conversion, then fetch the result of the one before ---
+
+    def _quick(self, position: int, follow: int) -> bool:
+        return (
+            self._shared.tempo.fast
+            and self.waker.marked
+            and not self._running.tainted
+            and not self._memory.risky(position)
+            and not self._memory.risky(follow)
+            and self._now_s() - self._looked_s < RECHECK_S
+        )
+
+    def _start_and_fetch(self, follow: int) -> None:
+        before, chip = self._running, self.chip
+        if self._shared.tempo.joined:
+            code = chip.start_and_fetch(self._inputs[follow], self._shared.shortest_bit_s)
+        else:
+            chip.start(self._inputs[follow])
+            code = chip.fetch()
+        self._running = self._under_way(follow)
+        if not chip.believable(code):
+            chip.reject(code)
+        in_time = self._now_s() - chip.begun_s < self._shortest_s
+        if in_time and code != self._memory.last_code and not chip.doubtful(code):
+            self._keep(before, code)
+            return
+        # Late, it may be the result of either conversion; equal, a start may have been lost. Both are in doubt then.
+        self._shared.troubles.counts["doubtful"] += 1
+        self._memory.doubt(before.position)
+        self._running.tainted = True
+
+    # --- the careful way: see that the conversion is done, fetch, and only then start the next ---
+
+    def _start(self, position: int) -> None:
+        self.chip.start(self._inputs[position])
+        self._running = self._under_way(position)
+        if self._memory.may_repeat(position):
+            self._prove()
+
+    def _under_way(self, position: int) -> Running:
+        took_s = self._now_s() - self.chip.begun_s
+        if took_s > TOLD_STRETCH_S:
+            self._shared.troubles.note(self._now_s(), self.where, "stretched")
+        middle_s = self.chip.acked_s + WAKE_UP_S + self.waker.period_s / 2
+        return Running(position, middle_s, tainted=took_s > STRETCHED_S)
+
+    def _prove(self) -> None:
+        """See that the chip, known to have been idle, is busy."""
+        try:
+            self._running.proven = self.chip.busy()
+        except GarbledError as error:
+            self._lost(error)
+
+    def _lost(self, error: GarbledError) -> None:
+        """Count a start that did not arrive; anything worse goes on up."""
+        if error.kind != "lost_start":
+            raise error
+        self._shared.troubles.note(self._now_s(), self.where, error.kind)
+        self._running.tainted = True
+
+    def _collect(self, position: int) -> Steps:
+        """Take the result of the conversion under way; measure again where it cannot be believed."""
+        stale: int | None = None
+        for attempt in range(TRIES):
+            if (yield from self._is_done()) and not self._running.tainted:
+                code = self.chip.fetch()
+                if self._credible(code) or (self.waker.blind and attempt > 0):
+                    if stale is not None and abs(code - stale) > NEAR_CODES:
+                        self._shared.troubles.note(self._now_s(), self.where, "lost_start")
+                    self._keep(self._running, code)
+                    return
+                stale = code
+            else:
+                self._memory.doubt(position)
+            self.chip.start(self._inputs[position])
+            self._running = self._under_way(position)
+            self._prove()
+            yield self._due_s
+        self._shared.troubles.counts["doubtful"] += 1
+        yield from self._is_done()
+
+    def _is_done(self) -> Generator[float, None, bool]:
+        """Wait until the chip is idle, which it should be already; False if its last start was lost."""
+        waited_s = 0.0
+        try:
+            while not self.chip.idle():
+                self.waker.overdue()
+                if waited_s > LONGEST_RATIO * self.waker.period_s:
+                    raise GarbledError("slow_clock")
+                waited_s += LONGER_RATIO * self.waker.period_s
+                yield self._now_s() + LONGER_RATIO * self.waker.period_s
+        except GarbledError as error:
+            self._lost(error)
+            return False
+        self._looked_s = self._now_s()
+        return True
+
+    def _credible(self, code: int) -> bool:
+        """Say whether to believe what an idle chip gave; raises GarbledError when it is no result at all."""
+        chip = self.chip
+        if not chip.believable(code):
+            chip.reject(code)
+        if code in (0, -1):  # a silent bus says so too, but not with a right answer in between
+            chip.idle()
+            if chip.fetch() != code:
+                raise GarbledError("stuck")
+        return self._running.proven or self._memory.last_code not in (None, code)
+
+    # --- the harvest ---
+
+    def _keep(self, conversion: Running, code: int) -> None:
+        position = conversion.position
+        self._memory.keep(position, code)
+        self._pass.append(Sample(self._channels[position], volts(code), conversion.middle_s))
+
+    def _finish_pass(self, under_way: bool) -> None:
+        self._unconfirmed[self.pass_number] = self._pass
+        self._pass = []
+        self.pass_number += 1
+        # With conversions under way the bus will have a moment for it; but not for ever.
+        if not under_way or len(self._unconfirmed) > self._shared.tempo.confirm_every:
+            self._confirm()
+
+    def _confirm(self) -> None:
+        """Prove the passes since the last look at the marker and hand them out."""
+        self.waker.confirm()
+        self._confirmed_s = self._now_s()
+        self.done.update(self._unconfirmed)
+        self._unconfirmed = {}
+        self._retry_s = RETRY_S
+        self._shared.troubles.calm(self._now_s(), self.where)
