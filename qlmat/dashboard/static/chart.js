@@ -37,13 +37,13 @@ export class Chart {
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
-  // `endS`: mat time at the right edge. `zone`: [low, high] newtons or null. `side`: the line to draw stronger.
-  draw(trace, endS, zone, side) {
+  // `endS`: mat time at the right edge, called `edge`. `zone`: [low, high] newtons or null. `side`: the stronger line.
+  draw(trace, endS, edge, zone, side) {
     const { pen, tones } = this;
     this.scale(trace, endS, zone);
     pen.clearRect(0, 0, this.width, this.height);
     if (zone) this.band(zone);
-    this.axes();
+    this.axes(edge);
     if (!Number.isFinite(endS)) return;
     pen.save();
     pen.beginPath();
@@ -74,7 +74,7 @@ export class Chart {
     return PAD.top + free * (1 - Math.min(newtons, this.topN * 1.02) / this.topN);
   }
 
-  axes() {
+  axes(edge) {
     const { pen, tones } = this;
     pen.font = this.font;
     pen.fillStyle = tones.soft;
@@ -92,7 +92,7 @@ export class Chart {
       pen.fillText(part === 2 ? `${newtons} N` : `${newtons}`, PAD.left - 7, y);
     }
     pen.textBaseline = "alphabetic";
-    for (const [seconds, align, words] of [[30, "left", "30 s ago"], [15, "center", "15"], [0, "right", "now"]]) {
+    for (const [seconds, align, words] of [[30, "left", "30 s ago"], [15, "center", "15"], [0, "right", edge]]) {
       pen.textAlign = align;
       pen.fillText(words, this.x(-seconds, 0), this.height - 4);
     }
@@ -127,7 +127,7 @@ export class Chart {
     for (let i = 0; i < trace.size; i += 1) {
       const at = trace.at(i);
       const t = trace.t[at];
-      if (t < endS - SPAN_S - 1 || Number.isNaN(values[at])) continue;
+      if (t < endS - SPAN_S - 1 || t > endS + 0.5 || Number.isNaN(values[at])) continue;
       if (t - before > GAP_S) pen.moveTo(this.x(t, endS), this.y(values[at]));
       else pen.lineTo(this.x(t, endS), this.y(values[at]));
       before = t;

@@ -55,50 +55,53 @@ function hear(kind, data) {
 function wake() {
   if (waiting || document.hidden) return;
   waiting = true;
-  requestAnimationFrame(frame);
+  const restMs = drawnMs + frameMs() - performance.now();
+  setTimeout(() => requestAnimationFrame(frame), Math.max(0, restMs));
 }
 
-function frame(nowMs) {
+function frame() {
   waiting = false;
-  const link = showLink({ ...known, mat: mats.current, nowMs: performance.now() });
-  if (nowMs - drawnMs >= frameMs() - 4) {
-    drawnMs = nowMs;
-    show(performance.now(), link);
-  }
-  if (link === "live") wake();
+  const nowMs = (drawnMs = performance.now());
+  const link = showLink({ ...known, mat: mats.current, nowMs });
+  show(nowMs, link);
+  if (link === "live" && held === null) wake();
 }
 
 function show(nowMs, link) {
   showMats();
   const mat = mats.current;
-  const reading = mat?.reading(nowMs) ?? null;
+  if (!mat) return;
+  const reading = mat.reading(nowMs);
   controls.show(reading);
-  if (!reading) return;
   const plan = { ...PLAN, ...mat.plan };
   const side = sideOf(reading);
-  const { shown, calm } = mat.level[side];
-  const zone = zoneOf(reading.pads[side], calm, plan);
-  showForce(shown, side, zone, link, nowMs);
+  const zone = zoneOf(reading.pads[side], mat.level[side].calm, plan);
+  const forces = forcesOf(mat, nowMs);
+  showForce(forces[side], side, zone, link);
   showChart(mat, plan, side, nowMs);
-  if (link === "live") {
-    pads.show(reading);
-    cue.show(reading, known.patterns, nowMs);
-    announce(reading, zone, nowMs);
-  }
+  pads.show(mat.id, reading, forces);
+  cue.show(mat, known.patterns, nowMs);
+  if (link === "live") announce(reading, zone, nowMs);
   session.show(mat, reading);
   pace.show(reading, plan);
   events.show(mat);
   showHealth(mat);
 }
 
-let forceMs = -Infinity;
-function showForce(force, side, zone, link, nowMs) {
-  text($("now-title"), `Pressure, ${side} side`);
-  if (nowMs - forceMs >= NUMBER_MS) {
-    forceMs = nowMs;
-    text($("force"), force === null ? "–" : Math.round(force));
+// The numbers to print, the same everywhere, changing no faster than they can be read.
+let printed = { mat: null, ms: -Infinity };
+function forcesOf(mat, nowMs) {
+  if (printed.mat !== mat.id || nowMs - printed.ms >= NUMBER_MS) {
+    const round = ({ shown }) => (shown === null ? null : Math.round(shown));
+    printed = { mat: mat.id, ms: nowMs, left: round(mat.level.left), right: round(mat.level.right) };
   }
-  const [name, advice] = ZONES[link === "live" ? zone : "old"];
+  return printed;
+}
+
+function showForce(force, side, zone, link) {
+  text($("now-title"), `Pressure, ${side} side`);
+  text($("force"), force ?? "–");
+  const [name, advice] = link === "live" ? ZONES[zone] : [ZONES.old[0], $("now-age").textContent || ZONES.old[1]];
   mark($("zone"), "zone", link === "live" ? zone : "old");
   text($("zone-name"), name);
   text($("zone-advice"), advice);
@@ -108,7 +111,7 @@ function showChart(mat, plan, side, nowMs) {
   // The edge moves on without new readings, so a silent mat leaves a gap instead of a frozen picture.
   const endS = held ?? mat.trace.last + (nowMs - mat.heardMs) / 1000;
   $("key-zone").hidden = !plan.zone_n;
-  chart.draw(mat.trace, endS, plan.zone_n, side);
+  chart.draw(mat.trace, endS, held === null ? "now" : "held", plan.zone_n, side);
   if ($("numbers").open) showNumbers(mat, endS);
 }
 
@@ -142,7 +145,7 @@ function showMats() {
 
 function showHealth(mat) {
   const { rate_hz: rate, faults } = mat.state ?? {};
-  const parts = [`Mat ${mat.id}`, mat.status?.sw && `QL Mat ${mat.status.sw}`, rate && `${Math.round(rate)} scans a second`];
+  const parts = [`Mat “${mat.id}”`, mat.status?.sw && `QL Mat ${mat.status.sw}`, rate && `${Math.round(rate)} scans a second`];
   parts.push(faults ? `${faults} input${faults > 1 ? "s" : ""} failing` : rate && "all inputs answer");
   text($("health"), parts.filter(Boolean).join(" · "));
 }

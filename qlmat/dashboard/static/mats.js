@@ -64,11 +64,14 @@ class Mat {
     this.heardMs = -Infinity; // when a force last came
     this.liveMs = -Infinity;
     this.level = { left: new Level(), right: new Level() };
+    this.cue = null; // the last one given, and when it was last heard of
+    this.cueMs = -Infinity;
   }
 
   take(kind, data, nowMs) {
     if (kind === "event") return this.note(data, nowMs);
     this[kind] = data;
+    if (data.cue) [this.cue, this.cueMs] = [data.cue, nowMs];
     if (kind === "live") {
       this.heardMs = this.liveMs = nowMs;
       this.trace.push(data.t_s, data.pads.left.force_n, data.pads.right.force_n);
@@ -90,10 +93,10 @@ class Mat {
     if (this.events.length > EVENTS) this.events.shift();
   }
 
-  // What to show now, in the shape of `live`, whichever message is the newer; null before the first.
+  // What to show now, in the shape of `live`, whichever message is the newer; a blank one before the first.
   reading(nowMs) {
     if (this.live && (nowMs - this.liveMs <= LIVE_MS || !this.state)) return this.live;
-    return this.state ? fromState(this.state) : null;
+    return fromState(this.state ?? BLANK);
   }
 
   // Is this the second side of the session? Told from the events, so that a page opened in its middle knows too.
@@ -106,6 +109,10 @@ class Mat {
   }
 }
 
+const BLANK = {
+  t_s: null, state: null, side: null, worked_s: null, remaining_s: null, on_mat: false, left_force_n: null,
+  right_force_n: null, movement: null, cadence_cpm: null, cycles: 0, cue: null,
+};
 const ENDS = new Set(["session_started", "session_done", "session_stopped"]);
 
 function fromState(state) {

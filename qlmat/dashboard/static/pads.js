@@ -33,7 +33,7 @@ class Pad {
     head.textContent = "head";
     return draw(
       "svg",
-      { viewBox: "-84 -95 168 176", "aria-hidden": "true" },
+      { viewBox: "-79 -94 158 172", "aria-hidden": "true" },
       draw("circle", { class: "plate", r: PLATE_MM }),
       ...feet,
       draw("circle", { class: "dish", r: DISH_MM }),
@@ -46,9 +46,9 @@ class Pad {
     );
   }
 
-  show(pad, tS) {
+  show(pad, force, tS) {
     mark(this.root, "touching", pad.touching);
-    text(this.force, pad.force_n === null ? "no reading" : `${Math.round(pad.force_n)} N`);
+    text(this.force, force === null ? "no reading" : `${force} N`);
     if (!pad.cop_mm) return this.rest(pad);
     const [x, y] = pad.cop_mm;
     const last = this.trail.at(-1);
@@ -90,8 +90,12 @@ export class Pads {
     this.right = new Pad(box, "right");
   }
 
-  show(reading) {
-    this.left.show(reading.pads.left, reading.t_s);
-    this.right.show(reading.pads.right, reading.t_s);
+  // `forces`: the whole newtons to print, by side.
+  show(mat, reading, forces) {
+    for (const pad of [this.left, this.right]) {
+      if (mat !== this.mat) pad.rest();
+      pad.show(reading.pads[pad.side], forces[pad.side], reading.t_s);
+    }
+    this.mat = mat;
   }
 }

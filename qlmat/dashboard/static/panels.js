@@ -85,22 +85,19 @@ const SHOWN_MS = 6000; // a cue is over before a person has looked
 
 export class CuePanel {
   constructor(box) {
-    this.picture = draw("svg", { viewBox: "0 0 300 54", role: "img" });
+    this.picture = draw("svg", { viewBox: "0 0 300 54", role: "img", "aria-label": "No buzz" });
     box.append(this.picture);
-    this.cue = null;
-    this.heardMs = -Infinity;
     this.drawn = undefined;
   }
 
-  show(reading, patterns, nowMs) {
-    if (reading.cue) [this.cue, this.heardMs] = [reading.cue, nowMs];
-    const recent = this.cue !== null && nowMs - this.heardMs < SHOWN_MS;
-    const [name, advice] = cueWords(recent ? this.cue : null);
+  show(mat, patterns, nowMs) {
+    const recent = mat.cue !== null && nowMs - mat.cueMs < SHOWN_MS;
+    const [name, advice] = cueWords(recent ? mat.cue : null);
     text($("cue-name"), name);
     text($("cue-text"), advice);
-    text($("cue-last"), !recent && this.cue ? `Last: ${cueWords(this.cue)[0]}, ${ago((nowMs - this.heardMs) / 1000)}` : "");
+    text($("cue-last"), !recent && mat.cue ? `Last: ${cueWords(mat.cue)[0]}, ${ago((nowMs - mat.cueMs) / 1000)}` : "");
     mark($("rhythm").closest(".cue"), "sounding", recent);
-    this.draw(recent ? (own(patterns, this.cue) ?? []) : []);
+    this.draw(recent ? (own(patterns, mat.cue) ?? []) : []);
   }
 
   draw(pattern) {
