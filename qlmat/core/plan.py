@@ -45,7 +45,7 @@ class Plan:
         """Refuse settings that contradict each other; raise ConfigError."""
         for each in fields(self):
             value = getattr(self, each.name)
-            if isinstance(value, float) and not 0.0 < value < float("inf"):
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and not 0.0 < value < float("inf"):
                 raise ConfigError(f"session: {each.name} = {value} must be more than 0.")
         ratios = (self.lost_ratio, self.zone_low_ratio, self.zone_high_ratio, self.too_hard_ratio)
         if sorted(set(ratios)) != list(ratios):

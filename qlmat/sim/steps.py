@@ -204,12 +204,16 @@ class Expectation(Words):
 
 
 class HeardCue(Words):
-    """`[[cue]]`: a cue that must be felt: what the motor does in milliseconds, on, off, on, from its first pulse."""
+    """`[[cue]]`: a cue that must be felt, and what the motor does in milliseconds: on, off, on.
+
+    With `cut_short` a more urgent one cuts in before its end.
+    """
 
     cue: str
     at_seconds: Annotated[float, Field(ge=0.0)]
     within_seconds: Seconds = 1.0
     motor_ms: Annotated[list[Annotated[int, Field(gt=0, le=2000)]], Field(min_length=1)]
+    cut_short: bool = False
 
 
 class Story(Words):
