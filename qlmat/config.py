@@ -69,9 +69,9 @@ class BusSection(Section):
         default=400_000.0, description="what dtparam=i2c_arm_baudrate says; the virtual mat keeps to it"
     )
     sampling: Literal["simple", "pipelined"] = Field(
-        default="simple", description="simple: one input after another; pipelined: all chips convert at once"
+        default="pipelined", description="pipelined: all chips convert at once; simple: one input after another"
     )
-    rate: Hertz = Field(default=50.0, description="scans of the whole board a second")
+    rate: Hertz = Field(default=70.0, description="scans of the whole board a second; away from 50 and 60 Hz mains")
 
 
 class Document(Section):

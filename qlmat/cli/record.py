@@ -70,7 +70,7 @@ def record(
     writer = RecordingWriter(output, settings.board, force)
     try:
         opened = open_device(device, settings, story, speed)
-        log_to_stderr()
+        log_to_stderr(quiet=True)
         until_s = None if seconds is None else opened.clock.now_s() + seconds
         with Ending() as ending:
             run_mat(settings, opened, None, ending, [Recorder(writer, ending)], until_s, button_ends=True)

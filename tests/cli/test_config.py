@@ -12,7 +12,7 @@ from qlmat.core.plan import Plan
 from qlmat.errors import ConfigError
 from qlmat.practice import PLAN_FIELDS
 from qlmat.units import CADENCE, OHMS, SECONDS, WEIGHT
-from qlmat_firmware import conversion
+from qlmat_firmware import conversion, sampler
 from qlmat_firmware.board import BOARD_V1
 
 FOOT = '[[board.sensor]]\nname = "foot"\nside = "left"\nx = "1 mm"\ny = "2 mm"\nchip = 0x48\ninput = 0\n'
@@ -84,7 +84,11 @@ def test_body_weight_may_be_said_in_kilograms() -> None:
         ('[practice]\ntarget_cadence = "30 cpm"', "f.toml: practice.target_cadence: it must not be above good_cadence"),
         ('[practice]\ncomfortable_force = "290 N"', "f.toml: practice: 1.3 x comfortable_force = 377 N is above"),
         ('[bus]\nsampling = "double"', "f.toml: bus.sampling: cannot be 'double': write 'simple' or 'pipelined'"),
-        ('[bus]\nrate = "300 Hz"', "f.toml: bus.rate: 300 Hz is more than 8 inputs in turn at 860 SPS can give"),
+        ('[bus]\nrate = "300 Hz"', "f.toml: bus.rate: 300 Hz is more than 4 inputs in turn at 860 SPS can give"),
+        (
+            '[bus]\nsampling = "simple"\nrate = "110 Hz"',
+            "f.toml: bus.rate: 110 Hz is more than 8 inputs in turn at 860 SPS can give: stay under 108 Hz or",
+        ),
         ('[bus]\nscl_rate = "1 MHz"', "f.toml: bus.scl_rate: 1 MHz is out of range: 10 kHz to 400 kHz"),
         ('[board]\ndata_rate = "500 SPS"', "f.toml: board.data_rate: an ads1115 cannot do 500 SPS: choose of 8, 16"),
         ("[[board.chip]]\naddress = 0x50", "f.toml: board.chip[0].address: no ADS1x15 can answer at 0x50: choose one"),
@@ -122,6 +126,7 @@ def test_another_part_keeps_the_default_data_rate_and_may_have_its_own() -> None
 
 
 def test_rates_and_ranges_are_those_the_driver_knows() -> None:
+    assert load(None, BOARD_V1).bus.rate == sampler.DEFAULT_RATE_HZ
     assert wiring.DATA_RATES_SPS == conversion.DATA_RATES_SPS
     assert recording.FULL_SCALE_V / recording.COUNTS == conversion.FULL_SCALE_V / conversion.STEPS
 

@@ -103,7 +103,7 @@ def test_real_hardware_runs_in_the_same_way_on_somebody_elses_chips(monkeypatch:
         def close(self) -> None: ...
 
     run_mat(load(None, BOARD_V1), device, None, Ending(), [Hear()], until_s=clock.now_s() + 0.5)
-    assert len(heard) == pytest.approx(25, abs=2)
+    assert len(heard) == pytest.approx(35, abs=2)
     assert heard[-1].volts == pytest.approx([1.65, 0.0, 0.0, 1.65, 0.0, 0.0, 3.3, 3.3], abs=2e-4)
 
 
