@@ -32,7 +32,10 @@ BACKLOG = 2  # passes a chip may be ahead of the frames delivered
 
 
 class ChipSampler:
-    """One chip's inputs, over and over. `done` holds finished passes by number until the source takes them."""
+    """One chip's inputs, over and over. `done` holds finished passes by number until the source takes them.
+
+    `down`: it was found untrustworthy and is being taken into service again. `wake_s`: when it wants to go on.
+    """
 
     def __init__(
         self,
@@ -44,7 +47,7 @@ class ChipSampler:
     ) -> None:
         self.chip = chip
         self.waker = Waker(chip, shared)
-        self.down = True
+        self.down = False
         self.wake_s = shared.clock.now_s()
         self.pass_number = 0
         self.done: dict[int, list[Sample]] = {}
@@ -107,8 +110,9 @@ class ChipSampler:
         while True:
             try:
                 yield from self.waker.wake_up()
-                self.pass_number = self._shared.passes.latest + 1
-                self.down = False
+                if self.down:
+                    self.down = False
+                    self.pass_number = self._shared.passes.latest + 1
                 yield from self._sample()
             except OSError as error:
                 self._fall(error)

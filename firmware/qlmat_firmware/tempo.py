@@ -50,7 +50,7 @@ def choose_tempo(chips: Chips, bus: BusSpeed, rate_hz: float | None, can_join: C
     ...     print(tempo.fast, tempo.joined, round(tempo.limit_hz))
     False False 112
     True False 164
-    True True 166
+    True True 167
     """
     best = Tempo()
     for tempo in _by_care(chips, bus):
