@@ -12,7 +12,7 @@ import numpy as np
 from qlmat.core.model import Contact, Contacts, FloatArray
 
 SLOT_S = 0.1  # 60 cycles a minute still has ten slots a cycle
-HISTORY = 400  # slots: 40 s, three periods at 5 cycles a minute
+HISTORY = 600  # slots: a minute, two periods at 3 cycles a minute
 MAX_BRIDGE = 30  # slots: a gap of up to 3 s is bridged by a straight line, a longer one starts afresh
 COLUMNS = 6  # left force, x, y, then right
 
@@ -38,7 +38,7 @@ def robust(values: list[float]) -> float:
 
 
 class Slots:
-    """The last 40 s of both pads in steps of 0.1 s; `values`: (length, 6) force, x, y of left, then of right.
+    """The last minute of both pads in steps of 0.1 s; `values`: (length, 6) force, x, y of left, then of right.
 
     An untouched pad counts as 0 N and keeps the last place of its load; an absent one is bridged like a gap.
     """

@@ -1,0 +1,117 @@
+"""What may move: the load's place to the side, its place along the body, and the force; on one pad or on both.
+
+One pad: its own centre of pressure and force. Both pads loaded, as under knees that roll: one wide pad, whose lateral
+centre of pressure carries the movement even when each pad is lifted half of the time, while the sum of all force rises
+twice a cycle (right for half of the people only, twice the cadence for the rest).
+"""
+
+from dataclasses import dataclass
+from math import hypot
+
+import numpy as np
+
+from qlmat.core.model import Contacts, FloatArray, Side
+from qlmat.core.movement_slots import Slots
+
+PAD_OFFSET_MM = 90.0  # from the spine to a pad's centre: a pad is 150 mm wide and they do not overlap
+PRESENCE_SLOTS = 120  # 12 s: rolling knees lift a pad for half a period of up to 20 s, a ball taken away stays away
+SHARE_RATIO = 0.08  # a second pad with less than this part of the other's load says nothing
+LEVEL_SLOTS = 100
+ROCK_GATE_MM = 3.0  # amplitude below which travel of the centre of pressure is breathing or fidgeting
+BEND_GATE_RATIO = 0.042  # amplitude of force over its mean, likewise (cadence facts, section 2)
+BEND_GATE_N = 10.5  # breathing under the ball moves 2 to 8 N (domain facts, C.4), parts read up to 25 % off
+BEND_SURE_RATIO = 0.3  # nobody breathes a third of the load away
+EDGE_MM = 50.0  # a load this far out stands on one foot: a plate on three feet no longer tells force and place
+HEAVY_N = 250.0, 350.0  # from here on a foot may be near its contact resistance, where 1 mV is 1 % of the force
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channels:
+    """The histories (n,) of what may move, oldest first, and the amplitudes that are certainly movement."""
+
+    side: Side
+    wide: bool
+    x_mm: FloatArray
+    y_mm: FloatArray
+    force_n: FloatArray
+    gate_n: float
+
+    @property
+    def rock(self) -> FloatArray:
+        """Lateral place in gates."""
+        return self.x_mm / ROCK_GATE_MM
+
+    @property
+    def bend(self) -> FloatArray:
+        """Force in gates."""
+        return self.force_n / self.gate_n
+
+
+class Presence:
+    """Which pads count: touched within the last seconds, and heavy enough beside the other."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every touch."""
+        self._slot = 0
+        self._touched = [-PRESENCE_SLOTS, -PRESENCE_SLOTS]
+        self._since = 0
+        self._side: Side | None = None
+
+    def note(self, contacts: Contacts) -> None:
+        """Take one frame's touches."""
+        if contacts.left.touching:
+            self._touched[0] = self._slot
+        if contacts.right.touching:
+            self._touched[1] = self._slot
+
+    def passed(self, slots: int) -> None:
+        """Let slots pass."""
+        self._slot += slots
+
+    def channels(self, slots: Slots) -> Channels | None:
+        """Choose pads and make their channels; None while nothing rests on the mat."""
+        recent = [self._slot - touched < PRESENCE_SLOTS for touched in self._touched]
+        if not any(recent) or not slots.length:
+            self._since = self._slot + 1  # the slot of the first touch is half a step
+            self._side = None
+            return None
+        v = slots.values[-max(self._slot - self._since, 1) :]
+        left, right = v[-LEVEL_SLOTS:, 0::3].mean(axis=0).tolist()
+        if not all(recent):
+            self._side = "left" if recent[0] else "right"
+        elif self._side is None or (right if self._side == "left" else left) > 2.0 * (
+            left if self._side == "left" else right
+        ):
+            self._side = "left" if left >= right else "right"
+        level = max(left, right)
+        if all(recent) and min(left, right) > SHARE_RATIO * level:
+            return _both(v, self._side)
+        at = 0 if self._side == "left" else 3
+        edge = hypot(float(v[-1, at + 1]), float(v[-1, at + 2])) > EDGE_MM
+        gate_n = bend_gate_n(max(left if at == 0 else right, 1e-3), edge)
+        return Channels(self._side, False, v[:, at + 1], v[:, at + 2], v[:, at], gate_n)
+
+
+def bend_gate_n(level_n: float, edge: bool = False) -> float:
+    """Say how large the amplitude of force must be, in N, to be no breathing and no noise.
+
+    >>> bend_gate_n(10.0), bend_gate_n(100.0), round(bend_gate_n(300.0), 1)
+    (3.0, 10.5, 51.3)
+    """
+    heavy = 1.0 if edge else min(max((level_n - HEAVY_N[0]) / (HEAVY_N[1] - HEAVY_N[0]), 0.0), 1.0)
+    ratio = BEND_GATE_RATIO + heavy * (BEND_SURE_RATIO - BEND_GATE_RATIO)
+    return max(ratio * level_n, min(BEND_GATE_N, BEND_SURE_RATIO * level_n))
+
+
+def _both(v: FloatArray, side: Side) -> Channels:
+    """Make one wide pad of two: the lateral centre of pressure of everything that rests on them."""
+    left, right = v[:, 0], v[:, 3]
+    total = left + right
+    level_n = max(float(np.partition(total, -(len(total) // 4) - 1)[-(len(total) // 4) - 1]), 1e-3)
+    divisor = np.maximum(total, 0.3 * level_n)  # between two rolls nothing may rest on either pad
+    x_mm = (left * (v[:, 1] - PAD_OFFSET_MM) + right * (v[:, 4] + PAD_OFFSET_MM)) / divisor
+    y_mm = (left * v[:, 2] + right * v[:, 5]) / divisor
+    return Channels(side, True, x_mm, y_mm, total, bend_gate_n(level_n))

@@ -1,0 +1,121 @@
+"""Follow a rhythm once it is found: lay the signal over the cadence believed so far and ask the models what is off.
+
+The last full cycle is what is reported: the time in which the phase of the fundamental advanced by one turn.
+"""
+
+from dataclasses import dataclass
+from math import exp, pi
+
+import numpy as np
+
+from qlmat.core.model import FloatArray
+from qlmat.core.movement_models import LONGEST, SAMPLES, SPANS, Models, models
+from qlmat.core.movement_slots import HISTORY, SLOT_S
+
+SHORTEST_S, LONGEST_S = 60 / 80, 60 / 2.5  # periods that can be told: 2.5 to 80 cycles a minute
+BEND_RATE = 0.35  # part of the curvature seen that is taken over per cycle
+BEND_LEAK = 0.05  # a cycle
+BEND_MOST = 0.35  # a cycle: from 10 to 30 a minute in 45 s begins with 0.27
+LEAST_STEP, MOST_STEP = 0.85, 1.2  # how far one decision may move the period
+_AGO = np.arange(round(LONGEST * SAMPLES) + 1) / SAMPLES
+_SLOT_EDGES = np.arange(HISTORY + 1, dtype=np.float64)
+
+
+@dataclass(slots=True)
+class Follower:
+    """The rhythm of one channel: period over the last cycle, how it changes a cycle, and how sure that is.
+
+    `bend`: growth of the period per cycle into the past, ratio. `amplitude` is half of peak to peak of the fundamental
+    in the channel's unit, `phase` in cycles since its last maximum, `sd_ratio` one sigma of the cadence over itself.
+    """
+
+    period_s: float
+    cycles: float
+    bend: float = 0.0
+    amplitude: float = 0.0
+    phase: float = 0.0
+    sd_ratio: float = 0.1
+
+    @property
+    def hz(self) -> float:
+        """The cadence over the last full cycle."""
+        return 1.0 / self.period_s
+
+    def follow(self, values: FloatArray, passed_s: float) -> None:
+        """Take the channel's slots (n,), newest last, `passed_s` after the last time."""
+        self.cycles += passed_s / self.period_s
+        known = min(self.cycles + 0.1, len(values) * SLOT_S / self._seconds(1.0))
+        table = models(max((span for span in SPANS if span <= known), default=SPANS[0]))
+        samples = self._laid_over(values, table.samples)
+        if samples is None:
+            return
+        size = float(np.sqrt(2.0 * (samples @ samples) / len(samples)))
+        weights, surprise = _weigh(table, samples / max(size, 1e-9))
+        self._take(table, samples, weights, surprise, passed_s)
+
+    def _seconds(self, cycles: float) -> float:
+        """Give how long ago `cycles` cycles were."""
+        if abs(self.bend) < 1e-6:
+            return self._newest_s * cycles
+        return self._newest_s / self.bend * (exp(self.bend * cycles) - 1.0)
+
+    @property
+    def _newest_s(self) -> float:
+        """The period right now, when the last cycle took `period_s` and each is longer by `bend` than the next."""
+        return self.period_s if abs(self.bend) < 1e-6 else self.period_s * self.bend / (exp(self.bend) - 1.0)
+
+    def _laid_over(self, values: FloatArray, n: int) -> FloatArray | None:
+        """Average the slots between edges a twelfth of a cycle apart: (n,) newest first, without their mean."""
+        ago = _AGO[: n + 1]
+        if abs(self.bend) < 1e-6:
+            edges = ago * (self.period_s / SLOT_S)
+        else:
+            edges = (np.exp(self.bend * ago) - 1.0) * (self._newest_s / self.bend / SLOT_S)
+        whole = int(edges[-1]) + 2
+        recent = values[: -whole - 1 : -1]
+        if len(recent) < edges[-1] - 1.0 or not len(recent):
+            return None
+        sums = np.empty(len(recent) + 1)
+        sums[0] = 0.0
+        np.cumsum(recent, out=sums[1:])
+        at = np.interp(edges, _SLOT_EDGES[: len(sums)], sums)
+        samples = (at[1:] - at[:-1]) / (edges[1:] - edges[:-1])
+        return np.asarray(samples - samples.mean())
+
+    def _take(
+        self, table: Models, samples: FloatArray, weights: FloatArray, surprise: FloatArray, passed_s: float
+    ) -> None:
+        parts = (table.gain @ samples).reshape(2, len(weights), table.knots)
+        a = parts[0] + 1j * parts[1]
+        phases = np.unwrap(np.angle(a * a[:, :1].conj()), axis=1) / (2 * pi)
+        ago = weights @ phases
+        self.amplitude = float(weights @ np.abs(a[:, 0] + a[:, 1])) / 2
+        self.phase = float(np.angle(weights @ a[:, 0])) / (2 * pi)
+        each = table.spread * surprise
+        apart = float(weights @ (phases[:, 1] - ago[1]) ** 2)
+        self.sd_ratio = float(np.sqrt(float(weights @ each) / (2 * pi) ** 2 + apart))
+        turn = min(max(1.0 + float(ago[1]), 0.6), 1.6)
+        period_s = min(max(self._seconds(turn), LEAST_STEP * self.period_s), MOST_STEP * self.period_s)
+        share = passed_s / self.period_s
+        bend = self.bend * (1 - BEND_LEAK * share) + min(1.0, BEND_RATE * share) * _curvature(ago)
+        self.bend = min(max(bend, -BEND_MOST), BEND_MOST)
+        self.period_s = min(max(period_s, SHORTEST_S), LONGEST_S)
+
+
+def _weigh(table: Models, unit: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Weigh the models by their evidence, the size of the signal being unknown; and give the surprise a sample."""
+    residual = table.whiten @ unit
+    surprise = np.einsum("ij,ij->i", residual, residual) / table.samples
+    log_weights = table.log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
+    weights = np.exp(log_weights - log_weights.max())
+    return weights / weights.sum(), surprise
+
+
+def _curvature(phases: FloatArray) -> float:
+    """Fit a parabola through the phases at whole cycles ago; give its second derivative."""
+    n = len(phases)
+    if n < 3:
+        return 0.0
+    x = np.arange(n) - (n - 1) / 2
+    square = x * x - float(x @ x) / n
+    return 2.0 * float(square @ phases) / float(square @ square)

@@ -1,0 +1,129 @@
+"""What a movement may look like over the last five cycles: Gaussian models of the signal, counted in cycles.
+
+The signal is laid over the cadence believed so far, twelve samples a cycle, so that one table serves 3 and 60 cycles a
+minute. In these units it is modelled as
+
+    offset + wander + Re[a(n) e^(-2 pi i n)] + harmonics,      n: cycles ago
+
+where a(n) = 1 + what cadence and amplitude may do. Each model is a covariance, hence a fixed matrix: the most probable
+a(n) is one product, and how well the model explains the signal (its evidence) another. Twelve models, four kinds of
+disturbance times three kinds of rhythm, compete at every decision, and the estimate is their weighted mean. So the
+window is never chosen: a steady rhythm under breathing is averaged over five cycles, a ramp is bent, a rhythm that
+jitters is followed, because another model then explains the same samples better.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from qlmat.core.model import FloatArray
+
+SAMPLES = 12  # a cycle: four harmonics with room
+SPANS = (1.5, 2.0, 2.5, 3.5, 5.0)  # cycles looked at, as many as there have been
+LONGEST = 5.0
+KNOTS = 6  # a(n) is read at n = 0, 1, ... 5 cycles ago
+
+# Of random search over 160 settings on tuning seeds 0-11 (docs/cadence.md); all in amplitudes of the movement.
+_CADENCE = 0.12  # how wrong the cadence believed so far may be, ratio
+_OFFSET, _SLOPE = 3.0, 0.3  # of the baseline; the slope a cycle
+_FOURTH = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Disturbance:
+    """White noise a sample, random walk of baseline and amplitude a root-cycle, harmonics and how they change."""
+
+    noise: float
+    wander: float
+    amplitude: float
+    second: float = 0.3
+    third: float = 0.2
+    changing: float = 0.3
+    prior: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Rhythm:
+    """Jitter of the period a root-cycle and steady change of cadence a cycle, ratios."""
+
+    jitter: float
+    change: float
+    prior: float
+
+
+_DISTURBANCES = (
+    _Disturbance(noise=0.115, wander=0.226, amplitude=0.076),
+    _Disturbance(noise=0.45, wander=0.2, amplitude=0.1),
+    _Disturbance(noise=0.23, wander=0.78, amplitude=0.154, prior=0.6),
+    _Disturbance(noise=0.24, wander=0.344, amplitude=0.08, second=0.82, third=0.3, prior=0.8),
+)
+_RHYTHMS = (
+    _Rhythm(jitter=0.01, change=0.0, prior=0.5),
+    _Rhythm(jitter=0.04, change=0.0, prior=1.0),
+    _Rhythm(jitter=0.02, change=0.246, prior=1.0),
+)
+STEADY = tuple(rhythm.change == 0.0 for _ in _DISTURBANCES for rhythm in _RHYTHMS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Models:
+    """All models over one span of n samples, newest first.
+
+    `whiten`: (models, n, n), its products squared and summed give how surprising the samples are; `log_prior`:
+    (models,) prior less half the log determinant; `gain`: (2 * models * knots, n) real then imaginary parts of a at
+    the knots; `spread`: (models,) variance of the last cycle's phase in rad^2 when the signal is as the model says.
+    """
+
+    samples: int
+    knots: int
+    whiten: FloatArray
+    log_prior: FloatArray
+    gain: FloatArray
+    spread: FloatArray
+
+
+@cache
+def models(span: float) -> Models:
+    """Build the models over one of `SPANS`; the result is kept."""
+    n = round(span * SAMPLES)
+    ago = (np.arange(n) + 0.5) / SAMPLES
+    knots = np.arange(int(span) + 1, dtype=np.float64)
+    parts = [_one(d, r, ago, knots) for d in _DISTURBANCES for r in _RHYTHMS]
+    prior = np.log([d.prior * r.prior for d in _DISTURBANCES for r in _RHYTHMS])
+    return Models(
+        samples=n,
+        knots=len(knots),
+        whiten=np.stack([part[0] for part in parts]),
+        log_prior=prior - 0.5 * np.array([part[1] for part in parts]),
+        gain=np.concatenate([part[2] for part in parts] + [part[3] for part in parts]),
+        spread=np.array([part[4] for part in parts]),
+    )
+
+
+def _one(
+    d: _Disturbance, r: _Rhythm, ago: FloatArray, knots: FloatArray
+) -> tuple[FloatArray, float, FloatArray, FloatArray, float]:
+    turn = np.exp(-2j * np.pi * ago)
+    changing = _changing(d, r, ago, ago)
+    covariance = (1.0 + changing) * np.outer(turn, turn.conj()).real
+    for harmonic, size in ((2, d.second), (3, d.third), (4, _FOURTH)):
+        fast = turn**harmonic
+        covariance += size**2 * (1.0 + d.changing * harmonic**2 * changing) * np.outer(fast, fast.conj()).real
+    centred = ago - ago.mean()
+    covariance += _OFFSET**2 + _SLOPE**2 * np.outer(centred, centred) + d.wander**2 * np.minimum.outer(ago, ago)
+    covariance += d.noise**2 * np.eye(len(ago))
+    inverse = np.linalg.inv(covariance)
+    factor = np.linalg.cholesky(inverse).T
+    toward = 1.0 + _changing(d, r, knots, ago)
+    real, imaginary = (toward * turn.real) @ inverse, (-toward * turn.imag) @ inverse
+    left = 1.0 + _changing(d, r, knots[:2], knots[:2]) - imaginary[:2] @ (-toward[:2] * turn.imag).T
+    spread = float(left[0, 0] + left[1, 1] - 2 * left[0, 1])
+    return factor, float(np.linalg.slogdet(covariance)[1]), real, imaginary, max(spread, 1e-6)
+
+
+def _changing(d: _Disturbance, r: _Rhythm, a: FloatArray, b: FloatArray) -> FloatArray:
+    """Give the covariance of a(n) about its value now: cadence off, walking, changing; amplitude walking."""
+    walk = (2 * np.pi * r.jitter) ** 2 + d.amplitude**2
+    off = (2 * np.pi * _CADENCE) ** 2 * np.outer(a, b) + (np.pi * r.change) ** 2 * np.outer(a**2, b**2)
+    return np.asarray(off + walk * np.minimum.outer(a, b))
