@@ -18,6 +18,7 @@ DEBOUNCE_S = 0.04  # spikes last a sample or two; 40 ms leaves two thirds of the
 QUIET_N, QUIET_S = 5.0, 2.0  # tare only when the pad has been this empty for this long (domain facts, C.5)
 TARE_N_PER_S = 0.05  # a puck warms within 8 minutes (domain facts, C.4-6): 1.2 N needs 0.003 N/s, a residual more
 UNDER_N, UNDER_S, UNDER_N_PER_S = 1.5, 0.5, 5.0  # less than nothing is a wrong zero: mend it fast
+FOLLOW_S = 0.1  # zero takes a step no sooner: more often costs time and changes nothing
 LINGER_N_PER_S = 20.0  # how fast the force after a release is followed down
 FOOT_N = 0.5  # a foot with less says nothing about the centre (cadence facts, section 6)
 ABSENT_S = 0.5  # a pad that cannot be read keeps its touch this long: a lost scan is no lift-off
@@ -74,16 +75,16 @@ class _Pad:
     """One pad. Plain floats throughout: a call into numpy costs more than everything here together."""
 
     def __init__(self, board: Board, side: Side) -> None:
-        self._feet = tuple(
-            (index, sensor.x_mm, sensor.y_mm) for index, sensor in enumerate(board.sensors) if sensor.side == side
-        )
+        feet = [(index, sensor) for index, sensor in enumerate(board.sensors) if sensor.side == side]
+        self._indices = [index for index, _ in feet]
+        self._places = tuple((sensor.x_mm, sensor.y_mm) for _, sensor in feet)
         self._read_t_s = float("-inf")
         self._contact = Contact(0.0, None, False)
         self.begin(STARTUP_N)
 
     def begin(self, believed_empty_n: float) -> None:
         """Forget zero and contact; take a new zero from the next frames if their total is below `believed_empty_n`."""
-        self._zero = [0.0] * len(self._feet)
+        self._zero = [0.0] * len(self._indices)
         self._startup: list[list[float]] | None = []
         self._believed_empty_n = believed_empty_n
         self._touching = False
@@ -93,17 +94,16 @@ class _Pad:
         self._flip_frames = 0
         self._quiet_since_s: float | None = None
         self._under_since_s: float | None = None
+        self._followed_s = float("-inf")
 
     def step(self, t_s: float, newtons: list[float]) -> Contact:
-        loads = [newtons[index] for index, _, _ in self._feet]
-        if not loads or isnan(sum(loads)):
-            return self._absent(t_s)
-        passed_s = min(t_s - self._read_t_s, 1.0)
-        self._read_t_s = t_s
         if self._startup is not None:
-            self._find_zero(self._startup, loads)
-        loads = [load - zero for load, zero in zip(loads, self._zero, strict=True)]
+            self._find_zero(self._startup, [newtons[index] for index in self._indices])
+        loads = [newtons[index] - zero for index, zero in zip(self._indices, self._zero)]  # noqa: B905 - equal, and hot
         total_n = sum(loads)
+        if isnan(total_n) or not loads:  # NaN: one foot that cannot be read makes the sum unknown
+            return self._absent(t_s)
+        passed_s, self._read_t_s = t_s - self._read_t_s, t_s
         if self._startup is None:
             self._decide(t_s, total_n)
             if not self._touching:
@@ -118,6 +118,8 @@ class _Pad:
         return Contact(None, None, self._touching)
 
     def _find_zero(self, startup: list[list[float]], loads: list[float]) -> None:
+        if any(map(isnan, loads)):
+            return
         startup.append(loads)
         if len(startup) < STARTUP_FRAMES:
             return
@@ -161,10 +163,14 @@ class _Pad:
             self._under_since_s = None
         elif self._under_since_s is None:
             self._under_since_s = t_s
+        waited_s = t_s - self._followed_s
+        if waited_s < FOLLOW_S:
+            return
+        self._followed_s = t_s
         if self._under_since_s is not None and t_s - self._under_since_s > UNDER_S:
-            self._slew(loads, UNDER_N_PER_S * passed_s)
+            self._slew(loads, UNDER_N_PER_S * min(waited_s, 1.0))
         elif self._quiet_since_s is not None and t_s - self._quiet_since_s > QUIET_S:
-            self._slew(loads, TARE_N_PER_S * passed_s)
+            self._slew(loads, TARE_N_PER_S * min(waited_s, 1.0))
 
     def _slew(self, loads: list[float], most_n: float) -> None:
         self._zero = [zero + max(-most_n, min(most_n, load)) for zero, load in zip(self._zero, loads, strict=True)]
@@ -172,7 +178,7 @@ class _Pad:
     def _centre(self, loads: list[float]) -> tuple[float, float] | None:
         """Weigh the places of the feet by their loads; below the release force the last centre stands."""
         total_n = x_n_mm = y_n_mm = 0.0
-        for load, (_, x_mm, y_mm) in zip(loads, self._feet, strict=True):
+        for load, (x_mm, y_mm) in zip(loads, self._places):  # noqa: B905 - equal, and hot
             if load > FOOT_N:
                 total_n += load
                 x_n_mm += load * x_mm

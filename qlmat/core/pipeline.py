@@ -68,7 +68,7 @@ class Pipeline:
         """Advance the session and the cues, and gather everything in one tick."""
         seen = Seen(self._contacts, self._movement, commands)
         self._session, events = advance(self._session, seen, self._plan)
-        if any(event.name == "tared" for event in events):
+        if events and any(event.name == "tared" for event in events):
             self._detector.tare()
         events = told + events
         t_s = self._contacts.t_s
