@@ -11,6 +11,7 @@ drift_p95: 95th percentile of |reading at 120 s / reading at 1 s - 1| under a co
 """
 
 import argparse
+import itertools
 import json
 import sys
 from dataclasses import dataclass, field
@@ -27,9 +28,10 @@ from qlmat.core.model import FloatArray
 from qlmat_firmware.board import BOARD_V1
 
 SEED = 9  # fixed: the same mats every time
-MATS, USES, USE_S, REST_S = 200, 6, 95.0, 40.0
-PLACE_MM = 40.0  # of the outer calibration places from the pad's middle, towards each foot
-LEVELS_N = (20.0, 50.0, 100.0, 150.0)
+MATS, USES, USE_S, REST_S = 200, 4, 95.0, 40.0
+PLACE_MM = 50.0  # of the outer calibration places from the pad's middle, towards each foot
+BOTTLE_N = 15.05  # 1.5 L of water and 35 g of bottle
+BOTTLES = (1, 2, 4, 6, 10, 6, 4, 2, 1)  # up and down again, so that hysteresis errs to both sides
 TARGETS = {"force_error_p95": 0.10, "cop_error_p95_mm": 4.0, "drift_p95": 0.03}
 TUTORIAL_OHM = 10_000.0
 BINS_N = (20.0, 50.0, 100.0, 200.0, 300.0)
@@ -44,11 +46,14 @@ def home_procedure() -> list[Stack]:
     places = [(x * PLACE_MM / 70.0, y * PLACE_MM / 70.0) for x, y in FEET]
     for x_mm, y_mm in [*places, (0.0, 0.0)]:
         visit += 1
-        stacks += [Stack(n, x_mm, y_mm, 8.0, visit, (7.0,), 0.01 * n + 0.3) for n in LEVELS_N]
+        stacks += [_bottles(count, x_mm, y_mm, visit, 8.0, (7.0,)) for count in BOTTLES]
         stacks.append(Stack(0.0, 0.0, 0.0, 10.0, visit))
-    n = LEVELS_N[-1]
-    stacks.append(Stack(n, 0.0, 0.0, 125.0, visit + 1, (5.0, 15.0, 40.0, 120.0), 0.01 * n + 0.3))
-    return stacks
+    return [*stacks, _bottles(max(BOTTLES), 0.0, 0.0, visit + 1, 125.0, (5.0, 15.0, 40.0, 120.0))]
+
+
+def _bottles(count: int, x_mm: float, y_mm: float, visit: int, lasts_s: float, read_s: tuple[float, ...]) -> Stack:
+    force_n = count * BOTTLE_N
+    return Stack(force_n, x_mm, y_mm, lasts_s, visit, read_s, 0.01 * force_n + 0.3)
 
 
 # --- ways to read a pad ------------------------------------------------------------------------------------------
@@ -160,7 +165,7 @@ class Score:
             "cop_error_p95_mm": float(np.percentile(np.concatenate(self.mm), 95)),
             "drift_p95": float(np.percentile(np.concatenate(self.drift), 95)),
         }
-        for low, high in zip(BINS_N, BINS_N[1:], strict=False):
+        for low, high in itertools.pairwise(BINS_N):
             part = ratio[(force_n >= low) & (force_n < high)]
             found[f"force_error_p95_{low:.0f}_{high:.0f}_n"] = float(np.percentile(part, 95))
         return found
@@ -177,7 +182,7 @@ def run(count: int, uses: int, seed: int = SEED) -> dict[str, dict[str, float]]:
     nominal_mm = np.tile(np.array(FEET), (mats.count, 1, 1))
     readers: dict[str, Reader] = {
         "calibrated": Hyperbolas(mats, curves, feet_mm, compensated=True),
-        "calibrated, creep left in": Hyperbolas(mats, curves, feet_mm, compensated=False),
+        "same, creep not taken off": Hyperbolas(mats, curves, feet_mm, compensated=False),
         "uncalibrated": Hyperbolas(mats, [Curve()] * len(curves), nominal_mm, compensated=False),
         "tutorial 10 kOhm": catalogue(mats),
         "tutorial, fitted": fitted_power_law(mats, notes),
@@ -208,10 +213,10 @@ def _use(mats: Mats, readers: dict[str, Reader], scores: dict[str, Score], stret
 
 def show(figures: dict[str, dict[str, float]]) -> None:
     """Print the table for people."""
-    bins = [f"{low:.0f}-{high:.0f} N" for low, high in zip(BINS_N, BINS_N[1:], strict=False)]
+    bins = [f"{low:.0f}-{high:.0f} N" for low, high in itertools.pairwise(BINS_N)]
     print(f"{'95 % of the time within':<27}{'force':>8}{'centre':>9}{'drift':>8}  " + "".join(f"{b:>11}" for b in bins))
     for name, found in figures.items():
-        parts = [found[f"force_error_p95_{low:.0f}_{high:.0f}_n"] for low, high in zip(BINS_N, BINS_N[1:], strict=False)]
+        parts = [found[f"force_error_p95_{low:.0f}_{high:.0f}_n"] for low, high in itertools.pairwise(BINS_N)]
         print(
             f"{name:<27}{found['force_error_p95']:8.1%}{found['cop_error_p95_mm']:6.1f} mm{found['drift_p95']:8.1%}  "
             + "".join(f"{part:11.1%}" for part in parts)

@@ -10,7 +10,6 @@ agree best, in units of how well each is known; what a home cannot measure stays
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log
 
 import numpy as np
 
@@ -27,6 +26,7 @@ FOOT_SD_MM, PLACE_SD_MM = 1.5, 2.0
 STACK_SD_LOG = 0.04  # hysteresis of +10 % a loop (C.1), taken as +-5 %
 STACK_SD_N = 0.4  # of what a foot carries: break force and cloth
 READING_SD_LOG = 0.004  # noise of 0.5 % (C.4-7) averaged over a second, and the warmth of the room
+PAUSE_S = 2.0  # a stack lifted and put down again takes longer
 STEP = 1e-5  # of the numerical derivative, in sigmas
 ITERATIONS = 40
 NO_SIEMENS = 1e-9  # a foot that conducts nothing, for the logarithm
@@ -45,7 +45,7 @@ class Placement:
     """A weight of `force_n` that stood at (x_mm, y_mm) of the pad from `on_s` to `off_s`, and what was read meanwhile.
 
     `force_sd_n` is how well the weight is known. A weight of 0 N is the empty pad. Placements that follow one another
-    at one place without a pause are one visit: the stack stayed where it was while it grew or shrank.
+    at one place without a pause of 2 s are one visit: the stack stayed where it was while it grew or shrank.
     """
 
     on_s: float
@@ -106,23 +106,23 @@ def centre_mm(fit: PadFit, newtons: Sequence[float]) -> tuple[float, float]:
 def _inverse(curve: Curve, siemens: float) -> float:
     slope = 1.0 - curve.floor_ohm * siemens
     shaped_n = curve.scale_ohm_n * siemens / slope if slope > 0.0 else curve.full_scale_n
-    return min(PIVOT_N * (shaped_n / PIVOT_N) ** (1.0 / curve.exponent), curve.full_scale_n)
+    return min(PIVOT_N * float(shaped_n / PIVOT_N) ** (1.0 / curve.exponent), curve.full_scale_n)
 
 
 # --- the plate and the creep -------------------------------------------------------------------------------------
 
 
 def shares(feet_mm: FloatArray, places_mm: FloatArray) -> FloatArray:
-    """Share 1 N at places (n, 2) among feet (feet, 2): (n, feet). A foot cannot pull: what it would pull is shared.
+    """Share 1 N at places (..., n, 2) among feet (..., feet, 2): (..., n, feet). A foot cannot pull.
 
     >>> shares(np.array([[0.0, 70.0], [-60.62, -35.0], [60.62, -35.0]]), np.array([[0.0, 0.0], [0.0, 35.0]])).round(3)
     array([[0.333, 0.333, 0.333],
            [0.667, 0.167, 0.167]])
     """
-    ones = np.ones((1, len(feet_mm)))
-    balance = np.linalg.pinv(np.concatenate([ones, feet_mm.T]))  # (feet, 3)
-    parts = np.maximum(np.column_stack([np.ones(len(places_mm)), places_mm]) @ balance.T, 0.0)
-    return np.asarray(parts / parts.sum(axis=1, keepdims=True))
+    balance = np.concatenate([np.ones((*feet_mm.shape[:-1], 1)), feet_mm], axis=-1)
+    place = np.concatenate([np.ones((*places_mm.shape[:-1], 1)), places_mm], axis=-1)
+    parts = np.maximum(place @ np.linalg.pinv(np.swapaxes(balance, -1, -2)).swapaxes(-1, -2), 0.0)
+    return np.asarray(parts / parts.sum(axis=-1, keepdims=True))
 
 
 def crept(placements: Sequence[Placement], on_feet_n: FloatArray) -> FloatArray:
@@ -156,55 +156,58 @@ class _Problem:
     """
 
     def __init__(self, feet: Sequence[Sensor], placements: Sequence[Placement]) -> None:
-        self.feet = feet
-        self.placements = placements
-        counts = [len(placement.readings) for placement in placements]
-        if not sum(counts):
+        read = [placement for placement in placements if placement.readings]
+        if not read:
             raise ValueError("Nothing was read: give placements with readings.")
-        self._of_reading = np.repeat(np.arange(len(placements)), counts)
-        readings = [reading.siemens for placement in placements for reading in placement.readings]
-        self._measured = np.log(np.maximum(np.array(readings), NO_SIEMENS))
+        self._counts = np.array([len(placement.readings) for placement in read])
+        self._starts = np.cumsum(self._counts) - self._counts
+        self._of_reading = np.repeat(np.arange(len(read)), self._counts)
+        siemens = [reading.siemens for placement in read for reading in placement.readings]
+        self._measured = np.log(np.maximum(np.array(siemens), NO_SIEMENS))
         self._feet_mm = np.array([[foot.x_mm, foot.y_mm] for foot in feet])
-        self._places_mm = np.array([[placement.x_mm, placement.y_mm] for placement in placements])
-        self._force_n = np.array([placement.force_n for placement in placements])
-        self._force_sd_n = np.array([placement.force_sd_n for placement in placements])
-        self._visit = _visits(placements)
+        self._places_mm, self._force_n = _put(read)
+        self._force_sd_n = np.array([placement.force_sd_n for placement in read])
+        self._visit = _visits(read)
         n = len(feet)
         self._cuts = np.cumsum([5 * n, 2 * n, 2 * (int(self._visit[-1]) + 1)])
-        self.size = int(self._cuts[-1]) + len(placements)
-        on_feet_n = self._force_n[:, None] * shares(self._feet_mm, self._places_mm) + REST_N
-        self._creep_n = crept(placements, on_feet_n)
-        felt_n = on_feet_n[self._of_reading]
-        self._counts = np.array([count for count in counts if count])
-        self._starts = np.cumsum(self._counts) - self._counts
-        self._sd = np.hypot(STACK_SD_LOG, STACK_SD_N / felt_n[self._starts])
+        self.size = int(self._cuts[-1]) + len(read)
+        self._creep_n = crept(placements, self._on_feet_n(*_put(placements)))
+        felt_n = self._on_feet_n(self._places_mm, self._force_n)
+        self._sd = np.hypot(STACK_SD_LOG, STACK_SD_N / felt_n)
+
+    def _on_feet_n(self, places_mm: FloatArray, force_n: FloatArray) -> FloatArray:
+        """Give what stands on each foot, (placements, feet) in N, as far as is known before the fit."""
+        return force_n[:, None] * shares(self._feet_mm, places_mm) + REST_N
 
     def residuals(self, at: FloatArray) -> FloatArray:
-        """Give measured less computed siemens as logarithms, then the priors, all in sigmas.
+        """Give measured less computed siemens as logarithms, then the priors, all in sigmas: (..., residuals).
 
         All readings of one stack share its error, so they count as one; but how they differ from their mean is known
         far better, and that is what tells the creep.
         """
         misfit = self.misfit_log(at)
-        means = np.add.reduceat(misfit, self._starts) / self._counts[:, None]
-        within = (misfit - np.repeat(means, self._counts, axis=0)) / READING_SD_LOG
-        return np.concatenate([(means / self._sd).ravel(), within.ravel(), at])
+        means = np.add.reduceat(misfit, self._starts, axis=-2) / self._counts[:, None]
+        within = (misfit - np.repeat(means, self._counts, axis=-2)) / READING_SD_LOG
+        flat = (*at.shape[:-1], -1)
+        return np.concatenate([(means / self._sd).reshape(flat), within.reshape(flat), at], axis=-1)
 
     def misfit_log(self, at: FloatArray) -> FloatArray:
-        """Give measured less computed siemens as logarithms: (readings, feet)."""
-        parts, feet, places, weights = np.split(at, self._cuts)
-        scale, floor, exponent, rest_n, creep = self._curve(parts.reshape(5, -1))
-        feet_mm = self._feet_mm + FOOT_SD_MM * feet.reshape(-1, 2)
-        places_mm = self._places_mm + PLACE_SD_MM * places.reshape(-1, 2)[self._visit]
+        """Give measured less computed siemens as logarithms at parameters (..., size): (..., readings, feet)."""
+        batch = at.shape[:-1]
+        parts, feet, places, weights = np.split(at, self._cuts, axis=-1)
+        scale, floor, exponent, rest_n, creep = self._curve(parts.reshape(*batch, 5, 1, -1))
+        feet_mm = self._feet_mm + FOOT_SD_MM * feet.reshape(*batch, -1, 2)
+        places_mm = self._places_mm + PLACE_SD_MM * places.reshape(*batch, -1, 2)[..., self._visit, :]
         force_n = np.maximum(self._force_n + self._force_sd_n * weights, 0.0)
-        on_feet_n = force_n[:, None] * shares(feet_mm, places_mm) + rest_n
-        felt_n = on_feet_n[self._of_reading] + creep / 2.0 * self._creep_n
+        on_feet_n = force_n[..., None] * shares(feet_mm, places_mm) + rest_n
+        felt_n = on_feet_n[..., self._of_reading, :] + creep / 2.0 * self._creep_n
         shaped_n = PIVOT_N * (felt_n / PIVOT_N) ** exponent
         return np.asarray(self._measured - np.log(shaped_n / (scale + floor * shaped_n)))
 
     def answer(self, at: FloatArray) -> PadFit:
+        """Turn the parameters (size,) into what a person may use."""
         parts, feet, _, _ = np.split(at, self._cuts)
-        scale, floor, exponent, rest_n, creep = self._curve(parts.reshape(5, -1)).tolist()
+        scale, floor, exponent, rest_n, creep = (each.tolist() for each in self._curve(parts.reshape(5, -1)))
         curves = tuple(
             Curve(scale_ohm_n=a, floor_ohm=b, exponent=n, creep_per_decade=d)
             for a, b, n, d in zip(scale, floor, exponent, creep, strict=True)
@@ -213,20 +216,30 @@ class _Problem:
         return PadFit(curves, tuple((x, y) for x, y in feet_mm), tuple(rest_n), self.misfit_log(at))
 
     @staticmethod
-    def _curve(parts: FloatArray) -> FloatArray:
-        """Turn sigmas (5, feet) into scale, floor, exponent, rest and creep (5, feet)."""
-        scale = np.exp(log(Curve().scale_ohm_n) + SCALE_SD_LOG * parts[0])
-        floor = np.exp(log(Curve().floor_ohm) + FLOOR_SD_LOG * parts[1])
-        exponent = np.exp(EXPONENT_SD * parts[2])
-        rest_n = np.maximum(REST_N + REST_SD_N * parts[3], 0.05)
-        return np.stack([scale, floor, exponent, rest_n, np.maximum(CREEP_MEAN + CREEP_SD * parts[4], 0.0)])
+    def _curve(parts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Turn sigmas (..., 5, [1,] feet) into scale, floor, exponent, rest and creep."""
+        axis = parts.ndim - 2 if parts.ndim == 2 else parts.ndim - 3
+        a, b, n, e, d = (np.take(parts, k, axis=axis) for k in range(5))
+        scale = Curve().scale_ohm_n * np.exp(SCALE_SD_LOG * a)
+        floor = Curve().floor_ohm * np.exp(FLOOR_SD_LOG * b)
+        rest_n = np.maximum(REST_N + REST_SD_N * e, 0.05)
+        return scale, floor, np.exp(EXPONENT_SD * n), rest_n, np.maximum(CREEP_MEAN + CREEP_SD * d, 0.0)
+
+
+def _put(placements: Sequence[Placement]) -> tuple[FloatArray, FloatArray]:
+    """Give places (placements, 2) in mm and weights (placements,) in N."""
+    places_mm = np.array([[placement.x_mm, placement.y_mm] for placement in placements])
+    return places_mm, np.array([placement.force_n for placement in placements])
 
 
 def _visits(placements: Sequence[Placement]) -> np.ndarray[tuple[int], np.dtype[np.int_]]:
     """Number the visits: (placements,). A pause or another place begins the next one."""
     numbers = [0]
     for before, placement in pairwise(placements):
-        same = (before.x_mm, before.y_mm) == (placement.x_mm, placement.y_mm) and placement.on_s <= before.off_s
+        same = (before.x_mm, before.y_mm) == (
+            placement.x_mm,
+            placement.y_mm,
+        ) and placement.on_s - before.off_s < PAUSE_S
         numbers.append(numbers[-1] + (not same))
     return np.array(numbers)
 
@@ -245,15 +258,11 @@ def _minimum(problem: _Problem) -> FloatArray:
             damping *= 10.0
             continue
         at, rest, damping = at + step, tried, max(damping / 10.0, 1e-9)
-        if gain < 1e-6:  # sigmas squared: nothing that anybody could notice
+        if gain < 1e-3:  # sigmas squared: nothing that anybody could notice
             break
     return at
 
 
 def _slope(problem: _Problem, at: FloatArray, rest: FloatArray) -> FloatArray:
-    columns = []
-    for k in range(problem.size):
-        moved = at.copy()
-        moved[k] += STEP
-        columns.append((problem.residuals(moved) - rest) / STEP)
-    return np.stack(columns, axis=-1)
+    """Give the derivative of the residuals, (residuals, size), by finite differences all at once."""
+    return np.asarray((problem.residuals(at + STEP * np.eye(problem.size)) - rest).T / STEP)
