@@ -1,4 +1,4 @@
-"""What `qlmat doctor` sees of bus, chips and pins: it tries each thing and says what happened. Judging is not done here.
+"""What `qlmat doctor` sees of bus, chips and pins: it tries each thing and says what happened; others judge.
 
 Every transfer may fail and is then counted, never raised; every wait has an end; every output that was switched on is
 off again when a function returns or raises.
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Literal, Protocol
 
 import numpy as np
@@ -166,20 +167,18 @@ def _alternate(bus: CountingI2C, clock: Clock, chip: Chip, inputs: Sequence[int]
     codes = [code for input_ in order if (code := _single_shot(bus, clock, chip, input_, rate_sps)) is not None]
     if len(codes) != len(order) or len(inputs) < 2:
         return True, codes
-    first, last = np.array(codes[:6:2]), np.array(codes[1:6:2])
-    steady = all(volts(int(np.ptp(each))) < APART_V for each in (first, last))
     config_as_result = config_word(chip.part, inputs[-1], rate_sps) & 0x7FFF in codes
-    return not config_as_result and (steady or not _crossed(first, last)), codes
+    return not config_as_result and not _crossed(codes[:6:2], codes[1:6:2]), codes
 
 
-def _crossed(
-    first: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]", last: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]"
-) -> bool:  # noqa: E501
+def _crossed(first: Sequence[int], last: Sequence[int]) -> bool:
     """Say whether a reading of one input is nearer to the other input's usual volts than to its own."""
-    own, others = float(np.median(first)), float(np.median(last))
-    if abs(volts(int(own - others))) < APART_V:
+    own, other = median(first), median(last)
+    if abs(volts(int(own - other))) < APART_V:
         return False
-    return bool((abs(first - own) > abs(first - others)).any() or (abs(last - others) > abs(last - own)).any())
+    return any(abs(code - own) > abs(code - other) for code in first) or any(
+        abs(code - other) > abs(code - own) for code in last
+    )
 
 
 def _single_shot(bus: CountingI2C, clock: Clock, chip: Chip, input_: int, rate_sps: int) -> int | None:
