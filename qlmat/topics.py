@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from qlmat.core.model import Contact, Contacts, Event, Movement, Practice, Tick
 from qlmat.core.plan import Plan
+from qlmat.core.requests import COMMANDS
 from qlmat.errors import ConfigError
 from qlmat.payloads import (
     answer_payload,
@@ -26,14 +27,6 @@ __all__ = ["COMMANDS", "TOPICS", "Key", "Topic", "live_payload", "state_payload"
 
 MAT_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")  # also what Home Assistant accepts in a discovery topic; a dot is refused
 LIVE_HZ, STATE_HZ = 10.0, 1.0
-COMMANDS: dict[str, str] = {
-    "start": "begin a session; optional side",
-    "stop": "end the session and silence every cue",
-    "pause": "stop counting until resume",
-    "resume": "go on counting",
-    "tare": "take what rests on the pads now as zero",
-    "mark": "remember the spot under the ball",
-}
 
 
 @dataclass(frozen=True, slots=True)

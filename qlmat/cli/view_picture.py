@@ -11,8 +11,8 @@ from rich.text import Text
 
 from qlmat.cli.view_pad import draw_pad
 from qlmat.cli.view_reading import Reading
-from qlmat.core.cues import PATTERNS
 from qlmat.core.model import SIDES, Side
+from qlmat.core.rhythms import PATTERNS
 from qlmat.dashboard.words import event_words, plain
 
 WIDTH, BAR, INFO, EVENTS = 80, 46, 32, 3

@@ -16,10 +16,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qlmat.core.requests import COMMANDS
 from qlmat.dashboard.assets import Asset, load_assets
 from qlmat.dashboard.room import Room
 from qlmat.dashboard.watchers import Watcher, message
-from qlmat.topics import COMMANDS
 
 COMMAND_HEADER = "x-qlmat"  # a page of another site cannot send it without our leave, and a form never can
 SECURITY_HEADERS = {

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from typing import Any
 
-from qlmat.core.cues import PATTERNS
+from qlmat.core.rhythms import PATTERNS
 from qlmat.dashboard.mats import Mats
 from qlmat.dashboard.watchers import Watchers
 

@@ -5,8 +5,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qlmat.core.cues import CORRECTIVE, LENGTH_S, PATTERNS, PRIORITY, REFRACTORY_S, Cues, conduct, level
+from qlmat.core.cues import CORRECTIVE, LENGTH_S, PRIORITY, REFRACTORY_S, Cues, conduct, level
 from qlmat.core.model import Event
+from qlmat.core.rhythms import PATTERNS
 
 FRAME_S = 0.02
 

@@ -44,7 +44,7 @@ def test_a_browser_that_comes_later_is_told_at_once_what_was_said_before(
 
 
 def test_the_browser_learns_the_rhythm_of_every_cue_from_the_core(page: PageProcess, browse: Browse) -> None:
-    from qlmat.core.cues import PATTERNS
+    from qlmat.core.rhythms import PATTERNS
 
     cues = browse(page.url).expect("hello")["cues"]
 

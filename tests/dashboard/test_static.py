@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qlmat.core.cues import PATTERNS
+from qlmat.core.rhythms import PATTERNS
 from qlmat.dashboard.assets import STATIC, load_assets
 from qlmat.dashboard.words import load_words
 from qlmat.topics import COMMANDS

@@ -12,9 +12,9 @@ from qlmat.cli.view import TerminalView
 from qlmat.cli.view_pad import COLUMNS, ROWS, draw_pad
 from qlmat.cli.view_picture import INFO, Look, line, picture, rhythm
 from qlmat.cli.view_reading import Reading
-from qlmat.core.cues import PATTERNS
 from qlmat.core.model import Contact, Event, Frame, Movement, Side, State
 from qlmat.core.plan import Plan
+from qlmat.core.rhythms import PATTERNS
 from qlmat.dashboard.words import load_words
 from qlmat.payloads import live_payload, plan_payload
 from tests.dashboard.payloads import tick

@@ -8,8 +8,9 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 import qlmat.runtime
-from qlmat.core.cues import LENGTH_S, PATTERNS
+from qlmat.core.cues import LENGTH_S
 from qlmat.core.model import Command, Event, Frame, Practice, Tick
+from qlmat.core.rhythms import PATTERNS
 from qlmat.errors import BusError
 from qlmat.ports import Sink
 from qlmat.runtime import COMMANDS_PER_SCAN, LATE_S, Outputs, Runtime
