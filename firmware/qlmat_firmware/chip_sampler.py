@@ -12,6 +12,7 @@ from math import inf
 
 from qlmat_firmware.conversion import WAKE_UP_S, fastest_conversion_s, volts
 from qlmat_firmware.converter import Converter
+from qlmat_firmware.harvest import Harvest
 from qlmat_firmware.memory import NEAR_CODES, Memory
 from qlmat_firmware.passes import Shared
 from qlmat_firmware.sample import Running, Sample
@@ -25,14 +26,12 @@ LATE_S = 0.1  # beyond it a waiting result is old news: measure again
 TOLD_STRETCH_S = 0.02
 STRETCHED_S = 0.005  # a start that took longer leaves its time unknown by as much: 0.5 mm of the ball at 40 cpm
 RECHECK_S = 1.0  # the oscillator drifts slowly
-CONFIRM_S = 0.02  # chips that changed places for longer are noticed
 RETRY_S, LONGEST_RETRY_S = 0.01, 0.2
 LONGER_RATIO, LONGEST_RATIO = 0.05, 0.5  # of a conversion: how a chip that is not done is waited for, and how long
-BACKLOG = 2  # passes a chip may be ahead of the frames delivered
 
 
 class ChipSampler:
-    """One chip's inputs, over and over. `done` holds finished passes by number until the source takes them.
+    """One chip's inputs, over and over. `harvest` holds finished passes until the source takes them.
 
     `down`: it was found untrustworthy and is being taken into service again. `wake_s`: when it wants to go on.
     """
@@ -50,7 +49,7 @@ class ChipSampler:
         self.down = False
         self.wake_s = shared.clock.now_s()
         self.pass_number = 0
-        self.done: dict[int, list[Sample]] = {}
+        self.harvest = Harvest()
         self._inputs = tuple(inputs)
         self._channels = tuple(channels)
         self._shared = shared
@@ -69,10 +68,8 @@ class ChipSampler:
 
     @property
     def unconfirmed(self) -> bool:
-        """Say whether it is time for a look at the marker: a pass waits for it, or the last look was long ago."""
-        if len(self._unconfirmed) >= self._shared.tempo.confirm_every:
-            return True
-        return bool(self._pass or self._unconfirmed) and self._now_s() - self._confirmed_s > CONFIRM_S
+        """Say whether it is time for a look at the marker."""
+        return self.harvest.due(self._now_s(), self._shared.tempo.confirm_every)
 
     def confirm(self) -> None:
         """Look at the marker now, while the bus has nothing better to do."""
@@ -93,16 +90,15 @@ class ChipSampler:
 
     def owes(self, number: int) -> bool:
         """Say whether this chip's part of a pass is still to come."""
-        if self.down or number in self.done:
+        if self.down or number in self.harvest.done:
             return False
-        return self.pass_number <= number or number in self._unconfirmed
+        return self.pass_number <= number or self.harvest.has(number)
 
     def _forget(self) -> None:
-        self._pass: list[Sample] = []
-        self._unconfirmed: dict[int, list[Sample]] = {}
+        self.harvest.forget()
         self._memory = Memory(self.chip, len(self._inputs))
         self._running = Running(0, 0.0, tainted=True)
-        self._looked_s = self._confirmed_s = -inf
+        self._looked_s = -inf
 
     # --- the story ---
 
@@ -159,7 +155,7 @@ class ChipSampler:
                 return
 
     def _room(self, more: int) -> bool:
-        return len(self.done) + len(self._unconfirmed) + more < BACKLOG + self._shared.tempo.confirm_every
+        return self.harvest.room(more, self._shared.tempo.confirm_every)
 
     def _mind_the_time(self) -> None:
         if self._now_s() - self._due_s > LATE_S:
@@ -207,10 +203,10 @@ class ChipSampler:
 
     # --- the careful way: see that the conversion is done, fetch, and only then start the next ---
 
-    def _start(self, position: int) -> None:
+    def _start(self, position: int, prove: bool = False) -> None:
         self.chip.start(self._inputs[position])
         self._running = self._under_way(position)
-        if self._memory.may_repeat(position):
+        if prove or self._memory.may_repeat(position):
             self._prove()
 
     def _under_way(self, position: int) -> Running:
@@ -248,12 +244,11 @@ class ChipSampler:
                 stale = code
             else:
                 self._memory.doubt(position)
-            self.chip.start(self._inputs[position])
-            self._running = self._under_way(position)
-            self._prove()
+            self._start(position, prove=True)
             yield self._due_s
         self._shared.troubles.counts["doubtful"] += 1
         yield from self._is_done()
+        self._memory.doubt(position)
 
     def _is_done(self) -> Generator[float, None, bool]:
         """Wait until the chip is idle, which it should be already; False if its last start was lost."""
@@ -287,21 +282,18 @@ class ChipSampler:
     def _keep(self, conversion: Running, code: int) -> None:
         position = conversion.position
         self._memory.keep(position, code)
-        self._pass.append(Sample(self._channels[position], volts(code), conversion.middle_s))
+        self.harvest.bring(Sample(self._channels[position], volts(code), conversion.middle_s))
 
     def _finish_pass(self, under_way: bool) -> None:
-        self._unconfirmed[self.pass_number] = self._pass
-        self._pass = []
+        self.harvest.finish(self.pass_number)
         self.pass_number += 1
         # With conversions under way the bus will have a moment for it; but not for ever.
-        if not under_way or len(self._unconfirmed) > self._shared.tempo.confirm_every:
+        if not under_way or self.harvest.crowded(self._shared.tempo.confirm_every):
             self._confirm()
 
     def _confirm(self) -> None:
-        """Prove the passes since the last look at the marker and hand them out."""
+        """Prove what was brought in since the last look at the marker."""
         self.waker.confirm()
-        self._confirmed_s = self._now_s()
-        self.done.update(self._unconfirmed)
-        self._unconfirmed = {}
+        self.harvest.confirm(self._now_s())
         self._retry_s = RETRY_S
         self._shared.troubles.calm(self._now_s(), self.where)

@@ -156,7 +156,7 @@ class PipelinedSource:
 
     def _finished_pass(self) -> int | None:
         """Find the oldest finished pass that no chip at work still owes its part of."""
-        finished = [number for chip in self._chips for number in chip.done]
+        finished = [number for chip in self._chips for number in chip.harvest.done]
         if not finished:
             return None
         number = min(finished)
@@ -164,7 +164,7 @@ class PipelinedSource:
         return number if ready else None
 
     def _frame(self, number: int) -> Frame:
-        samples = [sample for chip in self._chips for sample in chip.done.pop(number, ())]
+        samples = [sample for chip in self._chips for sample in chip.harvest.done.pop(number, ())]
         self._wake_waiting()
         if not samples:
             return self._nothing()
