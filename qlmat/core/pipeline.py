@@ -19,6 +19,26 @@ class Pipeline:
 
     A frame whose stamp does not increase is dropped and counted, never an error: its tick repeats the last one, says
     `frame_dropped` once for each run of such frames, and still obeys the commands that came with it.
+
+    A ball of 90 N put on a pad of one foot after half a second, and left there, at 20 frames a second:
+
+    >>> import numpy as np
+    >>> from qlmat.core.calibration import nominal_calibration
+    >>> from qlmat.core.model import Chip, Sensor
+    >>> board = Board(chips=(Chip(0x48),), sensors=(Sensor("left_1", "left", 0.0, 0.0, 0x48, 0),))
+    >>> mat = Pipeline(board, nominal_calibration(board), Plan())
+    >>> for frame in range(500):
+    ...     newtons = 90.0 if frame >= 10 else 0.0
+    ...     volts = newtons * 3.3 / (newtons * 1.5 + 16.96)  # 1 kOhm under R = 16.96 kOhm N / F + 0.5 kOhm
+    ...     tick = mat.push(Frame(frame * 0.05, np.array([volts, 3.3])))
+    ...     for event in tick.events:
+    ...         print(f"{event.t_s:5.2f} {event.name:16} {tick.contacts.left.force_n:.0f} N  {tick.cue}")
+     1.05 session_started  90 N  None
+     1.60 ball_placed      90 N  None
+     4.10 placed           90 N  None
+     4.15 on_the_spot      90 N  on_the_spot
+    19.10 settled          90 N  None
+    19.10 work_started     90 N  None
     """
 
     def __init__(self, board: Board, calibration: Calibration, plan: Plan) -> None:

@@ -19,7 +19,7 @@ def test_the_examples_in_the_docstrings_hold(name: str) -> None:
 
 def test_every_stage_has_an_example() -> None:
     finder = doctest.DocTestFinder(exclude_empty=True)
-    stages = ("calibration", "contact", "cues", "movement", "plan", "session", "watch")
+    stages = ("ball", "calibration", "contact", "cues", "movement", "pipeline", "plan", "session", "watch")
     without = [
         name
         for name in stages

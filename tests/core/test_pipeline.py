@@ -52,6 +52,14 @@ def test_a_person_is_followed_from_empty_mat_to_switching_sides(rate_hz: float) 
     assert {tick.cue for tick in ticks} == {None, "on_the_spot", "switch_sides"}
 
 
+@pytest.mark.parametrize("rate_hz", [1.0, 5.0, 1000.0])
+def test_frames_from_one_to_a_thousand_a_second_lead_to_work(rate_hz: float) -> None:
+    ticks = run(mat(), frames(36.0, lambda t_s: (90.0, 0.0, 2.0) if t_s > 7.0 else NONE, rate_hz))
+    assert ticks[-1].practice.state == "working"
+    assert ticks[-1].movement.cadence_hz is None
+    assert {tick.cue for tick in ticks} <= {None, "on_the_spot", "keep_going"}
+
+
 def test_volts_and_newtons_lead_to_the_same_events() -> None:
     curve = Curve()
 
