@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Callable
 from math import nan
 from queue import SimpleQueue
@@ -12,6 +13,7 @@ import pytest
 
 from qlmat.connection import MAX_PACKET_BYTES
 from qlmat.core.model import Command, Contact, Contacts, Movement
+from qlmat.link import TURN_S
 from qlmat.mqtt import MqttSink
 from qlmat.topics import BY_NAME
 from tests.shell.brokers import PATIENCE_S, Mosquitto, Watcher
@@ -71,6 +73,15 @@ def test_events_are_numbered_from_one_and_say_their_boot_and_utc_time(pair: tupl
     assert {event["boot"] for event in events} == {sink.boot}
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event["time"]) for event in events)
     assert events[0].keys() == BY_NAME["event"].sample.keys()
+
+
+def test_a_watcher_hears_of_an_event_at_once(pair: tuple[Watcher, MqttSink]) -> None:
+    watcher, sink = pair
+    began_s = time.monotonic()
+    for n in range(20):
+        sink.put(happening(n / 100), frame())
+        watcher.on("qlmat/m1/event")
+    assert (time.monotonic() - began_s) / 20 < TURN_S / 2, "the network thread slept although something was due"
 
 
 def test_nan_never_leaves(pair: tuple[Watcher, MqttSink]) -> None:
