@@ -39,7 +39,6 @@ _CUE_OF_EVENT: Mapping[str, str] = MappingProxyType(
         "ball_lost": "ball_lost",
         "signal_lost": "ball_lost",  # the person must look at the mat either way
         "session_stopped": "stopped",
-        "turn_ahead": "pace",
     }
 )
 _ENDS: Mapping[str, frozenset[str]] = MappingProxyType(
