@@ -71,6 +71,15 @@ class InputSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ScansSeen:
+    """A series of scans: every input, scans a second, and troubles the sampler told with what to do about them."""
+
+    inputs: Sequence[InputSeen]
+    rate_hz: float
+    troubles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class OutputSeen:
     """One output: whether a pulse was given, what the person answered (None: not asked), whether it was off after."""
 
@@ -167,9 +176,9 @@ def _oscillator_ratio(chip: ChipSeen) -> float:
     return 1.0 if not chip.finished_s else chip.nominal_s / chip.finished_s
 
 
-def rest_findings(inputs: Sequence[InputSeen], board: Board, rate_hz: float, wanted_hz: float) -> list[Finding]:
-    """Judge rails, sensors of an empty mat and the scans a second that were reached."""
-    by_name = {each.name: each for each in inputs}
+def rest_findings(seen: ScansSeen, board: Board, wanted_hz: float) -> list[Finding]:
+    """Judge rails, sensors of an empty mat, the scans a second that were reached, and what the sampler noticed."""
+    by_name = {each.name: each for each in seen.inputs}
     rails = [each for name, each in by_name.items() if name.startswith("rail_")]
     found = _rails(rails)
     rail_v = max((each.mean_v for each in rails if not isnan(each.mean_v)), default=board.supply_v)
@@ -180,7 +189,8 @@ def rest_findings(inputs: Sequence[InputSeen], board: Board, rate_hz: float, wan
     names = f"{board.sensors[0].name} to {board.sensors[-1].name}"
     figures = {sensor.name: _figure(by_name[sensor.name].mean_v) for sensor in board.sensors}
     found += wrong or [good("Sensors", "at_rest", f"{names}: {volts} V at rest", **figures)]
-    return [*found, _rate(rate_hz, wanted_hz)]
+    told = [warning("Sensors", "sampling", what, todo) for what, todo in seen.troubles.items()]
+    return [*found, _rate(seen.rate_hz, wanted_hz), *told]
 
 
 def _rails(rails: Sequence[InputSeen]) -> list[Finding]:
@@ -224,10 +234,10 @@ def _rate(rate_hz: float, wanted_hz: float) -> Finding:
     return warning("Sensors", "rate", said, todo, rate_hz=round(rate_hz, 1))
 
 
-def press_findings(at_rest: Sequence[InputSeen], pressed: Sequence[InputSeen], board: Board) -> list[Finding]:
+def press_findings(at_rest: ScansSeen, pressed: ScansSeen, board: Board) -> list[Finding]:
     """Judge the sensors after a person leaned on every edge of both pads: an open lead shows only now."""
-    rest_v = {each.name: each.mean_v for each in at_rest}
-    rise_v = {each.name: each.highest_v - rest_v[each.name] for each in pressed}
+    rest_v = {each.name: each.mean_v for each in at_rest.inputs}
+    rise_v = {each.name: each.highest_v - rest_v[each.name] for each in pressed.inputs}
     silent = [sensor.name for sensor in board.sensors if not rise_v[sensor.name] >= PRESSED_V]
     figures = {f"{sensor.name}_rise_v": _figure(rise_v[sensor.name]) for sensor in board.sensors}
     if silent:

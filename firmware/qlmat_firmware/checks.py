@@ -15,9 +15,9 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from qlmat.core.model import Board, Chip
+from qlmat.core.model import Board, Chip, FloatArray
 from qlmat.doctor_machine import Access, PinLibrary
-from qlmat.doctor_mat import BusSeen, ChipSeen, InputSeen
+from qlmat.doctor_mat import BusSeen, ChipSeen, InputSeen, ScansSeen
 from qlmat.ports import Clock, FrameSource
 from qlmat_firmware.bus_speed import measure_bus
 from qlmat_firmware.conversion import (
@@ -167,8 +167,9 @@ def _alternate(bus: CountingI2C, clock: Clock, chip: Chip, inputs: Sequence[int]
     codes = [code for input_ in order if (code := _single_shot(bus, clock, chip, input_, rate_sps)) is not None]
     if len(codes) != len(order) or len(inputs) < 2:
         return True, codes
-    config_as_result = config_word(chip.part, inputs[-1], rate_sps) & 0x7FFF in codes
-    return not config_as_result and not _crossed(codes[:6:2], codes[1:6:2]), codes
+    settings = {config_word(chip.part, input_, rate_sps) for input_ in inputs}
+    told = any(code & 0xFFFF | READY in settings for code in codes)  # the chip answered with its settings instead
+    return not told and not _crossed(codes[:6:2], codes[1:6:2]), codes
 
 
 def _crossed(first: Sequence[int], last: Sequence[int]) -> bool:
@@ -196,19 +197,26 @@ def _sixteen_bits(codes: Sequence[int]) -> bool | None:
     return False if len(different) >= TELLING_CODES else None
 
 
-def see_inputs(source: FrameSource, board: Board, scans: int) -> tuple[list[InputSeen], float]:
-    """Read `scans` scans as the mat does; give each input's volts and the scans a second that were reached."""
+def see_inputs(source: FrameSource, board: Board, scans: int) -> ScansSeen:
+    """Read `scans` scans as the mat does; give each input's volts and what the source noticed on the way."""
     frames = [frame for frame in (source.read() for _ in range(scans)) if frame is not None]
     measured = np.stack([frame.volts for frame in frames])
     spent_s = frames[-1].t_s - frames[0].t_s
-    inputs = []
-    for index, channel in enumerate(board.channels):
-        column = measured[:, index][~np.isnan(measured[:, index])]
-        if column.size < scans / 2:
-            inputs.append(InputSeen(channel.name, np.nan, np.nan, np.nan))
-        else:
-            inputs.append(InputSeen(channel.name, float(column.mean()), float(column.std()), float(column.max())))
-    return inputs, (len(frames) - 1) / spent_s if spent_s > 0 else 0.0
+    troubles = {
+        f"{event.detail.get('chip')}: {event.detail.get('what')}": str(event.detail.get("check"))
+        for frame in frames
+        for event in frame.events
+        if event.name == "adc_fault"
+    }
+    inputs = tuple(_input(channel.name, measured[:, index]) for index, channel in enumerate(board.channels))
+    return ScansSeen(inputs, (len(frames) - 1) / spent_s if spent_s > 0 else 0.0, troubles)
+
+
+def _input(name: str, volts_read: FloatArray) -> InputSeen:
+    there = volts_read[~np.isnan(volts_read)]
+    if there.size < volts_read.size / 2:
+        return InputSeen(name, np.nan, np.nan, np.nan)
+    return InputSeen(name, float(there.mean()), float(there.std()), float(there.max()))
 
 
 class Switch(Protocol):

@@ -123,12 +123,12 @@ def examine(settings: Settings, bench: Bench) -> list[Finding]:
 
 def _sensors(settings: Settings, bench: Bench, mat: Mat) -> list[Finding]:
     board, rate_hz = settings.board, settings.bus.rate
-    inputs, reached_hz = see_inputs(mat.source, board, max(10, round(REST_S * rate_hz)))
-    found = judge.rest_findings(inputs, board, reached_hz, rate_hz)
+    at_rest = see_inputs(mat.source, board, max(10, round(REST_S * rate_hz)))
+    found = judge.rest_findings(at_rest, board, rate_hz)
     if bench.person.there:
         bench.person.begin_press(PRESS_S)
-        pressed, _ = see_inputs(mat.source, board, round(PRESS_S * rate_hz))
-        found += judge.press_findings(inputs, pressed, board)
+        pressed = see_inputs(mat.source, board, round(PRESS_S * rate_hz))
+        found += judge.press_findings(at_rest, pressed, board)
     return found
 
 
