@@ -5,10 +5,13 @@ chip it is attributed to made, at the time it carries, a conversion of that inpu
 an older conversion of that input gave it, otherwise it counts as the wrong channel.
 """
 
+import logging
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf, pi, sin
+from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +27,7 @@ KINDS: tuple[FaultKind, ...] = (
     "nack", "io_error", "timeout", "stuck_low", "stuck_high", "config_word", "swapped", "stretch",
 )  # fmt: skip
 OTHER_KINDS = ("reset", "lost_start", "late")
+FIRST_SEED, SAMPLES_A_TRIAL = 10_000, 4000  # fixed: every run meets the same boards and faults
 SHORTEST_SWAP_S = 0.3  # nobody moves the wire of an ADDR pin and back in less
 ON_TIME_S = 0.0005  # beyond 5 % of a period: how far a sample's time may lie from the middle of its conversion
 UNSURE_S = 0.006  # the same when a chip stretched the clock: the sampler promises 5 ms
@@ -280,3 +284,39 @@ def _traits(rng: np.random.Generator) -> ChipTraits:
         noise_lsb=1.0,
         busy_in_wakeup=bool(rng.random() < 0.5),
     )
+
+
+def _some(seeds: tuple[int, int, int]) -> Tally:
+    first, step, samples = seeds
+    logging.disable(logging.CRITICAL)
+    tally = Tally()
+    seed = first
+    while tally.samples < samples:
+        tally.add(Trial(seed).run(SAMPLES_A_TRIAL))
+        seed += step
+    return tally
+
+
+def campaign(samples: int, processes: int = 2) -> dict[str, Any]:
+    """Run trials until `samples` were delivered and judged; return the figures."""
+    with get_context("spawn").Pool(processes) as pool:
+        shares = [(FIRST_SEED + number, processes, samples // processes + 1) for number in range(processes)]
+        parts = pool.map(_some, shares)
+    tally = Tally()
+    for part in parts:
+        tally.add(part)
+    return {
+        "samples": tally.samples,
+        "wrong_channel": tally.wrong_channel,
+        "stale": tally.stale,
+        "absent": tally.absent,
+        "faults": sum(tally.injected.values()),
+        "faults_by_kind": dict(sorted(tally.injected.items())),
+        "noticed_by_kind": dict(sorted(tally.noticed.items())),
+        "events_told": tally.told,
+        "recoveries": len(tally.recoveries_s),
+        "recovery_p50_s": round(float(np.percentile(tally.recoveries_s, 50)), 4),
+        "recovery_p99_s": round(float(np.percentile(tally.recoveries_s, 99)), 4),
+        "recovery_max_s": round(max(tally.recoveries_s), 4),
+        "first_wrong": tally.first_wrong,
+    }

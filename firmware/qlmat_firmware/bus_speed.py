@@ -19,7 +19,6 @@ ROUNDS = 25
 BITS_APART = 18
 FASTEST_HZ = 1.2e6  # a "faster" bus has no bits that cost time: some other program's model of one
 SLOW_HZ = 150e3
-FASTEST_BIT_S = 2.5e-6  # 400 kHz, the most the chip takes
 IDLE_CORE_RATIO = 0.625  # 250 of 400 MHz
 REMEDY = "put 'dtparam=i2c_arm_baudrate=400000' into /boot/firmware/config.txt and restart"
 
@@ -38,7 +37,7 @@ class BusSpeed:
     @property
     def shortest_bit_s(self) -> float:
         """Say what a bit takes at least, also after the Pi's core clock has woken up."""
-        return FASTEST_BIT_S if self.scl_hz is None else max(FASTEST_BIT_S, IDLE_CORE_RATIO / self.scl_hz)
+        return 0.0 if self.scl_hz is None else IDLE_CORE_RATIO / self.scl_hz
 
     @property
     def slow(self) -> bool:

@@ -79,11 +79,6 @@ class ChipSampler:
             self.wake_s = self._steps.throw(error)
 
     @property
-    def where(self) -> str:
-        """Name the chip as people find it."""
-        return f"{self.chip.address:#x}"
-
-    @property
     def ending(self) -> bool:
         """Say whether the last conversion of the pass is under way."""
         return self._running.position == len(self._inputs) - 1
@@ -119,7 +114,7 @@ class ChipSampler:
     def _fall(self, error: OSError) -> None:
         self.down = True
         self._forget()
-        self._shared.troubles.note(self._now_s(), self.where, kind_of(error))
+        self._shared.troubles.note(self._now_s(), self.chip.where, kind_of(error))
 
     def _sample(self) -> Steps:
         under_way = False
@@ -128,15 +123,18 @@ class ChipSampler:
                 yield from self._await_pass()
                 self._start(0)
             for position in range(len(self._inputs)):
+                if self._quick(position):
+                    yield self._due_s - self._shared.lead_s
+                    follow = self._follow(position)
+                    if follow is not None and not self._late():
+                        self._start_and_fetch(follow)
+                        continue
                 yield self._due_s
-                self._mind_the_time()
+                self._running.tainted |= self._late()
+                yield from self._collect(position)
                 follow = self._follow(position)
-                if follow is not None and self._quick(position, follow):
-                    self._start_and_fetch(follow)
-                else:
-                    yield from self._collect(position)
-                    if follow is not None:
-                        self._start(follow)
+                if follow is not None:
+                    self._start(follow)
             under_way = follow is not None
             self._finish_pass(under_way)
 
@@ -157,10 +155,11 @@ class ChipSampler:
     def _room(self, more: int) -> bool:
         return self.harvest.room(more, self._shared.tempo.confirm_every)
 
-    def _mind_the_time(self) -> None:
-        if self._now_s() - self._due_s > LATE_S:
-            self._shared.troubles.note(self._now_s(), HERE, "late")
-            self._running.tainted = True
+    def _late(self) -> bool:
+        if self._now_s() - self._due_s <= LATE_S:
+            return False
+        self._shared.troubles.note(self._now_s(), HERE, "late")
+        return True
 
     def _follow(self, position: int) -> int | None:
         """Say what to convert next: the next input, the first one if the next pass may begin, else nothing."""
@@ -172,7 +171,8 @@ class ChipSampler:
 
     # --- the fast way: start the next conversion, then fetch the result of the one before ---
 
-    def _quick(self, position: int, follow: int) -> bool:
+    def _quick(self, position: int) -> bool:
+        follow = (position + 1) % len(self._inputs)
         return (
             self._shared.tempo.fast
             and self.waker.marked
@@ -212,7 +212,7 @@ class ChipSampler:
     def _under_way(self, position: int) -> Running:
         took_s = self._now_s() - self.chip.begun_s
         if took_s > TOLD_STRETCH_S:
-            self._shared.troubles.note(self._now_s(), self.where, "stretched")
+            self._shared.troubles.note(self._now_s(), self.chip.where, "stretched")
         middle_s = self.chip.acked_s + WAKE_UP_S + self.waker.period_s / 2
         return Running(position, middle_s, tainted=took_s > STRETCHED_S)
 
@@ -227,7 +227,7 @@ class ChipSampler:
         """Count a start that did not arrive; anything worse goes on up."""
         if error.kind != "lost_start":
             raise error
-        self._shared.troubles.note(self._now_s(), self.where, error.kind)
+        self._shared.troubles.note(self._now_s(), self.chip.where, error.kind)
         self._running.tainted = True
 
     def _collect(self, position: int) -> Steps:
@@ -238,7 +238,7 @@ class ChipSampler:
                 code = self.chip.fetch()
                 if self._credible(code) or (self.waker.blind and attempt > 0):
                     if stale is not None and abs(code - stale) > NEAR_CODES:
-                        self._shared.troubles.note(self._now_s(), self.where, "lost_start")
+                        self._shared.troubles.note(self._now_s(), self.chip.where, "lost_start")
                     self._keep(self._running, code)
                     return
                 stale = code
@@ -296,4 +296,4 @@ class ChipSampler:
         self.waker.confirm()
         self.harvest.confirm(self._now_s())
         self._retry_s = RETRY_S
-        self._shared.troubles.calm(self._now_s(), self.where)
+        self._shared.troubles.calm(self._now_s(), self.chip.where)

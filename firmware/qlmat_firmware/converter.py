@@ -40,13 +40,14 @@ class Joins(Protocol):
 class Converter:
     """One chip. Every transfer may raise OSError; what a chip answers wrongly is GarbledError, which is one.
 
-    `address` is where it answers, `number` (0 to 3) which of our chips it is. `acked_s` is a moment at which the last
-    start had certainly taken effect, `begun_s` one at which it had not.
+    `address` is where it answers (`where` as people write it), `number` (0 to 3) which of our chips it is. `acked_s` is
+    a moment at which the last start had certainly taken effect, `begun_s` one at which it had not.
     """
 
     def __init__(self, i2c: I2C, clock: Clock, chip: Chip, number: int, wanted_sps: int) -> None:
         self.address = chip.address
         self.number = number
+        self.where = f"{chip.address:#x}"
         self.twelve_bits = chip.part == "ads1015"
         self.rate_sps = part_rate_sps(chip.part, wanted_sps)
         self.marker = marker(chip.address)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from math import inf
 
 from qlmat.ports import Clock
-from qlmat_firmware.bus_speed import FASTEST_BIT_S, BusSpeed
+from qlmat_firmware.bus_speed import BusSpeed
 from qlmat_firmware.i2c import I2C
-from qlmat_firmware.tempo import Chips, Tempo
+from qlmat_firmware.tempo import START_BITS, Chips, Tempo
 from qlmat_firmware.trouble import Troubles
 
 
@@ -56,4 +56,9 @@ class Shared:
     @property
     def shortest_bit_s(self) -> float:
         """Say what a bit on the bus takes at least."""
-        return FASTEST_BIT_S if self.bus is None else self.bus.shortest_bit_s
+        return 0.0 if self.bus is None else self.bus.shortest_bit_s
+
+    @property
+    def lead_s(self) -> float:
+        """Say how much earlier than needed a start may be sent off: it takes effect with its last bit."""
+        return START_BITS * self.shortest_bit_s

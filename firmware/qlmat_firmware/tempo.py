@@ -17,7 +17,7 @@ GAIN_RATIO = 1.01  # flat out, less care must bring at least this much
 FETCH_IN_TIME_RATIO = 0.95  # start and fetch must normally fit into this part of the shortest conversion
 CHECK_SHARE = 0.01  # of the time, for confirming chips, when the bus is what limits
 LONGEST_HOLD_S = 0.25  # results wait this long at most for the check that frees them
-JOINED_BITS, READ_BITS = 85, 48
+JOINED_BITS, READ_BITS, START_BITS = 85, 48, 37
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def choose_tempo(chips: Chips, bus: BusSpeed, rate_hz: float | None, can_join: C
     ...     print(tempo.fast, tempo.joined, round(tempo.limit_hz))
     False False 112
     True False 164
-    True True 167
+    True True 173
     """
     best = Tempo()
     for tempo in _by_care(chips, bus):
@@ -66,8 +66,8 @@ def _by_care(chips: Chips, bus: BusSpeed) -> Iterator[Tempo]:
     careful_s = bus.write_s + 2 * bus.read_s
     yield Tempo(limit_hz=_limit(chips, chips.wait_s + careful_s, careful_s, bus.read_s))
     apart_s, joined_s = bus.write_s + bus.read_s, _joined_s(bus)
-    apart_step_s = chips.wait_s + bus.write_s + SLEEP_S
-    joined_step_s = chips.wait_s + joined_s - READ_BITS * bus.shortest_bit_s + SLEEP_S
+    wait_s = chips.wait_s + SLEEP_S - START_BITS * bus.shortest_bit_s
+    apart_step_s, joined_step_s = wait_s + bus.write_s, wait_s + joined_s - READ_BITS * bus.shortest_bit_s
     ways = [(False, apart_step_s, apart_s), (True, joined_step_s, joined_s)]
     ways = [way for way in ways if way[2] <= FETCH_IN_TIME_RATIO * chips.shortest_s]
     for joined, step_s, sample_s in ways:
