@@ -78,18 +78,21 @@ class Connection:
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=protocol, reconnect_on_failure=False
         )
         self.client.connect_timeout = CONNECT_S
-        if settings.username is not None:
-            self.client.username_pw_set(settings.username, settings.password)
-        if tls is not None:
-            self.client.tls_set_context(tls)
-        if will is not None:
-            delay = _properties(protocol, PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
-            self.client.will_set(will.topic, will.payload, will.qos, will.retain, delay)
+        self._introduce(tls, will)
         self.client.on_socket_open = _send_at_once
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
         self.client.on_publish = lambda client, userdata, mid, code, properties: self.delivered(mid, code)
         self.client.on_message = lambda client, userdata, message: self.received(message)
+
+    def _introduce(self, tls: ssl.SSLContext | None, will: Message | None) -> None:
+        if self._settings.username is not None:
+            self.client.username_pw_set(self._settings.username, self._settings.password)
+        if tls is not None:
+            self.client.tls_set_context(tls)
+        if will is not None:
+            delay = _properties(self.protocol, PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
+            self.client.will_set(will.topic, will.payload, will.qos, will.retain, delay)
 
     def open(self) -> None:
         """Begin to connect. Raise OSError when nobody listens."""

@@ -16,7 +16,8 @@ Payload = dict[str, Any]  # what json.dumps takes
 
 def encode(payload: Mapping[str, Any]) -> bytes:
     """Write a payload as compact JSON. Raise ValueError on NaN or infinity, which have no place in JSON."""
-    return json.dumps(payload, allow_nan=False, separators=(",", ":"), ensure_ascii=False).encode()
+    # default=float: a whole number of NumPy, which an event may carry, is none of Python's.
+    return json.dumps(payload, allow_nan=False, separators=(",", ":"), ensure_ascii=False, default=float).encode()
 
 
 def _number(value: float | None, digits: int) -> float | None:

@@ -67,14 +67,14 @@ def topic_of(mat_id: str, name: str) -> str:
 
 # --- the table -----------------------------------------------------------------------------------------------------
 
-_EVENT = Event(83.4, "side_started", "left", {"force_n": 41.2})
+_EVENT = Event(83.4, "too_hard", "left", {"force_n": 161.2})
 _TICK = Tick(
     t_s=83.42,
-    contacts=Contacts(83.42, Contact(41.2, (3.1, -4.8), True), Contact(0.0, None, False)),
+    contacts=Contacts(83.42, Contact(161.2, (3.1, -4.8), True), Contact(0.0, None, False)),
     movement=Movement(side="left", kind="rock", cadence_hz=0.2, cycles=7),
     practice=Practice("working", "left", 31.4, 88.6),
     events=(_EVENT,),
-    cue="too_fast",
+    cue="too_hard",
 )
 _STATE = Key("state", None, "waiting, placing, settling, working, switching, done, paused or stopped")
 _CUE = Key("cue", None, "the cue being given, null when none")

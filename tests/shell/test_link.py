@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shutil
 import signal
 import socket
 import subprocess
@@ -10,15 +9,12 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
-from qlmat.connection import BrokerSettings, check_broker
 from qlmat.core.model import Command
-from qlmat.errors import BrokerError, ConfigError
 from qlmat.link import WINDOW
 from qlmat.mqtt import MqttSink
 from qlmat.outbox import Outbox
@@ -234,6 +230,18 @@ def test_a_frozen_broker_holds_up_neither_the_loop_nor_the_end(mosquitto: Mosqui
     assert sink.outbox.events_lost == 0
 
 
+def test_a_line_that_is_dead_without_a_word_is_noticed(
+    mosquitto: Mosquitto, watch: Open, mat: Open, lines: "SimpleQueue[str]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qlmat.connection.KEEPALIVE_S", 1)
+    watcher = watch(mosquitto.port)
+    mat(mosquitto.port)
+    watcher.on("qlmat/m1/status")
+    assert "state=connected" in lines.get(timeout=PATIENCE_S)
+    mosquitto.freeze()
+    assert "went away (Keep alive timeout)" in lines.get(timeout=PATIENCE_S)
+
+
 def test_what_waits_is_sent_before_the_farewell(mosquitto: Mosquitto, watch: Open, mat: Open) -> None:
     watcher = watch(mosquitto.port)
     sink = mat(mosquitto.port)
@@ -244,45 +252,3 @@ def test_what_waits_is_sent_before_the_farewell(mosquitto: Mosquitto, watch: Ope
     watcher.expect(lambda message: message.payload == b'{"state":"offline"}')
     heard = [json.loads(m.payload)["n"] for m in watcher.heard if m.topic == "qlmat/m1/event"]
     assert heard == list(range(1, 11))
-
-
-def test_the_check_says_what_the_broker_speaks(mosquitto: Mosquitto, amqtt: int) -> None:
-    assert check_broker(BrokerSettings(port=mosquitto.port)) == "5"
-    assert check_broker(BrokerSettings(port=amqtt)) == "3.1.1"
-
-
-def test_the_check_says_in_one_line_that_nobody_is_there() -> None:
-    with pytest.raises(
-        BrokerError, match=r"^MQTT broker 127.0.0.1:1 cannot be reached \(Connection refused\): start it"
-    ):
-        check_broker(BrokerSettings(port=1))
-
-
-def test_a_wrong_password_is_told_without_the_password(tmp_path: Path, brokers: Open) -> None:
-    passwords = tmp_path / "passwd"
-    passwords.touch(mode=0o600)
-    command = ["mosquitto_passwd", "-b", str(passwords), "m1", "opensesame"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program and our own file
-    port = brokers(listener=f"password_file {passwords}\n", anonymous=False).port
-    assert check_broker(BrokerSettings(port=port, username="m1", password="opensesame")) == "5"  # noqa: S106 - a test
-    wrong = BrokerSettings(port=port, username="m1", password="open-barley")  # noqa: S106 - a test
-    with pytest.raises(BrokerError, match=r"refuses us .* check broker.username and broker.password_file") as refused:
-        check_broker(wrong)
-    assert "barley" not in str(refused.value) + repr(wrong)
-
-
-# paho leaves the socket of a failed handshake to the garbage collector, which says so.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command to make a certificate")
-def test_tls_is_spoken_and_an_unknown_authority_refused(tmp_path: Path, brokers: Open) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += ["-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program and our own files
-    port = brokers(listener=f"certfile {certificate}\nkeyfile {key}\n").port
-    assert check_broker(BrokerSettings(port=port, tls=True, ca_file=str(certificate))) == "5"
-    with pytest.raises(BrokerError, match="certificate verify failed"):
-        check_broker(BrokerSettings(port=port, tls=True))
-    with pytest.raises(ConfigError, match=r"broker\.ca_file"):
-        check_broker(BrokerSettings(port=port, tls=True, ca_file=str(tmp_path / "missing.pem")))

@@ -9,7 +9,7 @@ from gpiozero.pins.mock import MockFactory
 
 import qlmat.runtime
 from qlmat.core.cues import LENGTH_S
-from qlmat.core.model import Command, Event, Frame, Practice, Tick
+from qlmat.core.model import Command, Frame, Practice, Tick
 from qlmat.core.rhythms import PATTERNS
 from qlmat.errors import BusError
 from qlmat.ports import Sink
@@ -279,23 +279,3 @@ def test_a_cue_is_not_taken_up_again_after_a_stall(outputs: Outputs, clock: Virt
     stats = runtime.run()
     assert stats.stalls == 1
     assert [on for _, on in probe.motor()] == [True, False], "the rest of a rhythm that was broken says nothing"
-
-
-def test_a_tick_carries_its_events_to_the_sinks(outputs: Outputs, clock: VirtualClock) -> None:
-    class Events:
-        def __init__(self) -> None:
-            self.seen: list[Event] = []
-
-        def put(self, one: Tick, scan: Frame) -> None:
-            self.seen += one.events
-
-        def close(self) -> None:
-            pass
-
-    class Happens(Script):
-        def push(self, scan: Frame, commands: Sequence[Command] = ()) -> Tick:
-            return tick(scan.t_s, events=(Event(scan.t_s, "settled"),))
-
-    sink = Events()
-    build(Scans(clock, 3), Happens({}), outputs, clock, sink)[0].run()
-    assert [event.t_s for event in sink.seen] == pytest.approx([0.0, 0.01, 0.02])

@@ -5,6 +5,7 @@ from math import inf, nan
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 
 from qlmat.core.model import CommandName, Contact, Contacts, Event, Movement, Practice
@@ -55,6 +56,11 @@ def test_nan_and_infinity_leave_as_null() -> None:
     assert sent[0]["pads"]["right"] == {"force_n": None, "cop_mm": None, "touching": True}
     assert sent[0]["events"][0]["detail"] == {"force_n": None}
     assert sent[1]["worked_s"] is sent[1]["rate_hz"] is sent[1]["cadence_cpm"] is None
+
+
+def test_numbers_of_numpy_leave_as_numbers() -> None:
+    happened = tick(events=(Event(np.float64(1.0), "settled", "left", {"cycles": np.int64(3)}),))  # type: ignore[dict-item]  # on purpose
+    assert json.loads(encode(live_payload(happened)))["events"][0]["detail"] == {"cycles": 3}
 
 
 def test_a_payload_with_nan_cannot_be_encoded() -> None:
