@@ -12,7 +12,7 @@ from qlmat.core.plan import Plan
 LEVEL_S = 3.0  # the force that counts is a mean over about half a slow cycle: bending swings it by 15 to 60 N (C.4)
 BACK_RATIO = 0.95  # a force hovering at a threshold keeps its timer running; sensor noise is 0.5 % (C.4-7)
 CALM_S = 0.3  # below the zone's top for so long, and it is no longer too hard; ours
-CAP_S = 0.05  # "at once", but not for the spike of a single scan
+CAP_S = 0.05  # "at once", but not for a spike of some scans
 CAP_BACK_RATIO = 0.9  # hysteresis of at least 10 % on every threshold (domain facts, C.5)
 FOUND_RATIO = 4 / 3  # of the force at which the ball counts as lost
 # Ours: a turn of the knee moves the centre by 5 to 25 mm or the force by 15 to 60 N, breathing by 4 to 16 N from its

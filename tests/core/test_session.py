@@ -148,8 +148,9 @@ def test_over_the_cap_is_told_at_once() -> None:
     assert told[0].t_s - 30.0 <= 0.15
 
 
-def test_a_single_scan_over_the_cap_is_a_spike() -> None:
-    stream = [seen(30.0 + k / 50, 500.0 if k == 25 else 90.0) for k in range(100)]
+@pytest.mark.parametrize("scans", [1, 2, 4])
+def test_some_scans_over_the_cap_at_a_hundred_a_second_are_a_spike(scans: int) -> None:
+    stream = [seen(30.0 + k / 100, 500.0 if 25 <= k < 25 + scans else 90.0) for k in range(100)]
     assert live(working(), stream)[1] == []
 
 
