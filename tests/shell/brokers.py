@@ -26,6 +26,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Return once a condition holds; AssertionError when it never does."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end_s, "never happened"
+
+
 class Mosquitto:
     """One broker that can be stopped, killed, frozen and started again on the same port with what it remembered."""
 

@@ -11,7 +11,7 @@ import pytest
 
 from qlmat.broker import DemoBroker
 from qlmat.connection import BrokerSettings, check_broker
-from tests.shell.brokers import PATIENCE_S, free_port
+from tests.shell.brokers import PATIENCE_S, free_port, wait_until
 
 # A parent that starts a broker, says where, and waits to be killed.
 PARENT = """
@@ -65,9 +65,6 @@ def test_it_does_not_outlive_its_parent(number: signal.Signals) -> None:
     assert not refuses(port)
     parent.send_signal(number)
     parent.wait(PATIENCE_S)
-    end_s = time.monotonic() + PATIENCE_S
-    while not refuses(port) and time.monotonic() < end_s:
-        pass
-    parent.stdin.close()
     parent.stdout.close()
-    assert refuses(port)
+    wait_until(lambda: refuses(port))
+    parent.stdin.close()

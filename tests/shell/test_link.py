@@ -18,7 +18,7 @@ from qlmat.core.model import Command
 from qlmat.link import WINDOW
 from qlmat.mqtt import MqttSink
 from qlmat.outbox import Outbox
-from tests.shell.brokers import PATIENCE_S, V311, Mosquitto, Watcher, free_port
+from tests.shell.brokers import PATIENCE_S, V311, Mosquitto, Watcher, free_port, wait_until
 from tests.shell.ticks import frame, happening, touched
 
 Open = Callable[..., Any]
@@ -107,8 +107,7 @@ def test_events_the_broker_took_and_never_confirmed_are_sent_again(
     mosquitto.freeze()  # the kernel still takes what the mat sends
     for n in range(1, 40):
         sink.put(happening(n / 10), frame())
-    while sink.outbox.events_waiting > 40 - 1 - WINDOW:
-        pass
+    wait_until(lambda: sink.outbox.events_waiting < 40 - WINDOW // 2)
     mosquitto.stop(signal.SIGKILL)
     mosquitto.start()
     assert [n for n in numbers(watcher, 40) if n > 1] == list(range(2, 41))
