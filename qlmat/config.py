@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from qlmat.calibration_file import read_calibration
+from qlmat.core.calibration import Calibration, nominal_calibration
 from qlmat.core.model import Board
 from qlmat.core.plan import Plan
 from qlmat.errors import ConfigError
@@ -37,6 +39,7 @@ class MatSection(Section):
         default="mat", description="its level in MQTT topics, qlmat/<id>/...: letters, digits, - and _"
     )
     name: Annotated[str, Field(min_length=1, max_length=64)] = Field(default="QL Mat", description="as people see it")
+    calibration_file: str | None = Field(default=None, description="what 'qlmat calibrate' wrote for this mat")
 
 
 class BrokerSection(Section):
@@ -93,6 +96,7 @@ class Settings:
     bus: BusSection
     plan: Plan
     board: Board
+    calibration: Calibration
 
 
 def load(path: Path | None, board: Board) -> Settings:
@@ -107,12 +111,14 @@ def parse(text: str, board: Board, name: str) -> Settings:
     """Check the text of a configuration called `name` in messages; raises `ConfigError`."""
     try:
         document = Document.model_validate(tomllib.loads(text))
+        wired, calibration = _calibrated(document.mat, board_of(document.board, board))
         settings = Settings(
             mat=document.mat,
             broker=document.broker,
             bus=document.bus,
             plan=plan_of(document.practice),
-            board=board_of(document.board, board),
+            board=wired,
+            calibration=calibration,
         )
         _check_rate(settings)
         document.broker.password()
@@ -138,6 +144,18 @@ def sample(board: Board) -> str:
         section = getattr(document, name)
         lines += ["", f"# {_said(section)}", *_table(section, name)]
     return "\n".join(lines) + "\n"
+
+
+def _calibrated(mat: MatSection, board: Board) -> tuple[Board, Calibration]:
+    """Give the board with its feet where they were found to stand, and a curve for each sensor."""
+    if mat.calibration_file is None:
+        return board, nominal_calibration(board)
+    path = Path(mat.calibration_file)
+    content = read_calibration(path)
+    try:
+        return content.applied(board)
+    except ConfigError as error:
+        raise ConfigError(f"mat.calibration_file: {path} {error}") from error
 
 
 def _check_rate(settings: Settings) -> None:

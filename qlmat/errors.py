@@ -27,6 +27,10 @@ class RecordingError(QlmatError, ValueError):
     exit_code: ClassVar[int] = 2
 
 
+class CalibrationError(QlmatError, ValueError):
+    """What was measured gives no calibration that could be trusted; nothing was written."""
+
+
 class BusError(QlmatError, OSError):
     """The I2C bus or a chip on it does not answer as it should."""
 

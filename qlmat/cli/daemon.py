@@ -10,7 +10,6 @@ from typing import Any, Self
 
 from qlmat.cli.device import Device
 from qlmat.config import Settings
-from qlmat.core.calibration import nominal_calibration
 from qlmat.core.model import Command, Frame
 from qlmat.core.pipeline import Pipeline
 from qlmat.mqtt import BrokerSettings, MqttSink
@@ -106,7 +105,7 @@ def run_mat(
             listeners.append(MqttSink(broker, settings.mat.id, commands, plan=settings.plan))
         for sink in listeners:
             closing.callback(sink.close)
-        pipeline = Pipeline(settings.board, nominal_calibration(settings.board), settings.plan)
+        pipeline = Pipeline(settings.board, settings.calibration, settings.plan)
         source = device.mat.source if real_s is None else Until(device.mat.source, time.monotonic() + real_s)
         runtime = Runtime(source, pipeline, device.outputs, listeners, device.clock, commands)
 

@@ -63,11 +63,10 @@ def replay(
 
 def _ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
     """Push the rows straight into the pipeline."""
-    from qlmat.core.calibration import nominal_calibration
     from qlmat.core.pipeline import Pipeline
     from qlmat.recording import RecordingSource
 
-    pipeline = Pipeline(settings.board, nominal_calibration(settings.board), settings.plan)
+    pipeline = Pipeline(settings.board, settings.calibration, settings.plan)
     if recording.quantity == "n":
         return (pipeline.push_forces(forces) for forces in recording.forces())
     return (pipeline.push(frame) for frame in iter(RecordingSource(recording).read, None))

@@ -8,7 +8,6 @@ import numpy as np
 
 from qlmat.cli.device import open_virtual
 from qlmat.config import Settings
-from qlmat.core.calibration import nominal_calibration
 from qlmat.core.model import Board, FloatArray, Tick
 from qlmat.core.pipeline import Pipeline
 from qlmat.recording import Recording
@@ -34,7 +33,7 @@ def ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
     gaps, played = deque(recording.gaps()), False
     clock = VirtualClock(start_s - LEAD_IN_S)
     mat = open_virtual(settings, _load(recording, settings.board), clock).mat
-    pipeline = Pipeline(settings.board, nominal_calibration(settings.board), settings.plan)
+    pipeline = Pipeline(settings.board, settings.calibration, settings.plan)
     with closing(mat):
         while (frame := mat.source.read()) is not None and not (played and frame.t_s > end_s):
             while gaps and frame.t_s >= gaps[0][1]:

@@ -106,7 +106,7 @@ def centre_mm(fit: PadFit, newtons: Sequence[float]) -> tuple[float, float]:
 def _inverse(curve: Curve, siemens: float) -> float:
     slope = 1.0 - curve.floor_ohm * siemens
     shaped_n = curve.scale_ohm_n * siemens / slope if slope > 0.0 else curve.full_scale_n
-    return min(PIVOT_N * float(shaped_n / PIVOT_N) ** (1.0 / curve.exponent), curve.full_scale_n)
+    return min(PIVOT_N * float((shaped_n / PIVOT_N) ** (1.0 / curve.exponent)), curve.full_scale_n)
 
 
 # --- the plate and the creep -------------------------------------------------------------------------------------
