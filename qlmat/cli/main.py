@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from qlmat.cli import config, demo, doctor, record, replay, run, topics, version
+from qlmat.cli import calibrate, config, demo, doctor, record, replay, run, topics, version
 from qlmat.errors import QlmatError
 
 TyperUsage: type[Exception] = typer.BadParameter.__base__ or Exception  # Typer exports only children of UsageError
@@ -27,6 +27,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("replay")(replay.replay)
 app.command("record")(record.record)
+app.command("calibrate")(calibrate.calibrate)
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)
 app.command("topics")(topics.topics)
