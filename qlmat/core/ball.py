@@ -12,9 +12,9 @@ from qlmat.core.model import SIDES, Contact, Contacts, Event, Side
 
 SLOT_S = 0.1  # all is judged on means of a tenth of a second: the same from 10 frames a second up, later below
 PLACED_S = 1.0  # a contact this long is no tap; ours
-LIFTED_S = 0.5  # ours
 UNLOADED_N = 10.0  # a ball that is being shifted presses less than this, for 1 to 4 s (C.4)
-AWAY_S = 6.0  # longer than the longest shift: what comes then is a new placement
+LIFTED_S = 5.0  # longer than the longest shift, or than knees rolled wide leave one pad alone
+AWAY_S = 6.0  # and what comes after so long is compared with nothing before
 SUDDEN_S, SUDDEN_SLOTS = 0.3, 3  # a slip loses its force in less than 0.3 s (C.4)
 FALL_RATIO = 0.4  # how much of it; ours
 STAYS_RATIO = 0.7  # and stays below this part of what it was; ours
@@ -30,20 +30,21 @@ BONE_OFF_AXIS_MM = 20.0  # on an edge the ball presses beside the plate's middle
 class BallWatch:
     """Follows the ball on both pads from their contacts, at any frame rate.
 
-    A ball of 80 N stands 5 mm to the left, slips away at once, and 2 s later is put down 15 mm to the right:
+    A ball of 80 N stands 5 mm to the left, slips away at once, is put down 2 s later 15 mm to the right, and taken away
+    in the end:
 
     >>> watch = BallWatch()
-    >>> for frame in range(1000):
+    >>> for frame in range(1500):
     ...     t_s = frame / 50
-    ...     x_mm = None if 10.0 <= t_s < 12.0 else -5.0 if t_s < 10.0 else 15.0
+    ...     x_mm = None if 10.0 <= t_s < 12.0 or t_s > 20.0 else -5.0 if t_s < 10.0 else 15.0
     ...     pad = Contact(0.0, None, False) if x_mm is None else Contact(80.0, (x_mm, 0.0), True)
     ...     for event in watch.step(Contacts(t_s, pad, Contact(0.0, None, False))):
     ...         print(round(t_s, 2), event.name, event.side, round(event.detail["since_s"], 2))
     1.0 ball_placed left 0.0
-    10.5 ball_lifted left 10.0
     11.0 ball_slid left 10.0
-    13.0 ball_placed left 12.0
     18.0 ball_moved left 10.0
+    21.0 ball_slid left 20.0
+    25.0 ball_lifted left 20.0
     """
 
     def __init__(self) -> None:
