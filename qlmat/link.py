@@ -140,7 +140,7 @@ class Link:
         connection.delivered = self._confirm
         connection.received = self._received
         give_up_s = time.monotonic() + CONNECT_S
-        while connection.turn(self._timeout_s(), self._wake_out):
+        while connection.turn(self._timeout_s(connection), self._wake_out):
             if connection.up:
                 if self.protocol is None:
                     self._greet(connection)
@@ -150,12 +150,13 @@ class Link:
             elif self._closing_s is not None or time.monotonic() > give_up_s:
                 return
 
-    def _timeout_s(self) -> float:
+    def _timeout_s(self, connection: Connection) -> float:
         if self._closing_s is not None:
             return 0.02
-        if self._outbox.events_waiting or self._again:
+        waiting = self._outbox.events_waiting or self._again
+        if waiting and len(self._unconfirmed) < WINDOW and not connection.client.want_write():
             return max(0.0, min(TURN_S, self._event_due_s - time.monotonic()))
-        return TURN_S
+        return TURN_S  # the network wakes us, or somebody who has something to say
 
     def _greet(self, connection: Connection) -> None:
         self.protocol = SPELLED[connection.protocol]
@@ -166,9 +167,14 @@ class Link:
             self._send(connection, message)
 
     def _empty(self, connection: Connection) -> None:
-        """Hand over as much as the socket takes: events first, then what need not arrive."""
-        while not connection.client.want_write() and len(self._unconfirmed) < WINDOW:
-            message = self._next_event() or self._outbox.take_fleeting()
+        """Hand over as much as the socket takes: events first, then what need not arrive, then answers."""
+        while not connection.client.want_write():
+            room = len(self._unconfirmed) < WINDOW
+            message = (
+                (self._next_event() if room else None)
+                or self._outbox.take_fleeting()
+                or (self._outbox.take_answer() if room else None)
+            )
             if message is None:
                 return
             self._send(connection, message)

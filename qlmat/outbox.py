@@ -71,8 +71,12 @@ class Outbox:
         return self._events.popleft() if self._events else None
 
     def take_fleeting(self) -> Message | None:
-        """Take the next of what need not arrive: answers, then the state, then live pictures."""
-        for queue in (self._answers, self._state, self._live):
+        """Take the next of what need not arrive: the state, then live pictures."""
+        for queue in (self._state, self._live):
             if queue:
                 return queue.popleft()
         return None
+
+    def take_answer(self) -> Message | None:
+        """Take the oldest answer, None when there is none. Sent last: a flood of commands starves nothing else."""
+        return self._answers.popleft() if self._answers else None

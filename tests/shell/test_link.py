@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from qlmat.connection import Connection
 from qlmat.core.model import Command
 from qlmat.link import WINDOW
 from qlmat.mqtt import MqttSink
@@ -229,16 +230,27 @@ def test_a_frozen_broker_holds_up_neither_the_loop_nor_the_end(mosquitto: Mosqui
     assert sink.outbox.events_lost == 0
 
 
-def test_a_line_that_is_dead_without_a_word_is_noticed(
+def test_a_line_that_is_dead_without_a_word_is_noticed_and_waited_for_in_peace(
     mosquitto: Mosquitto, watch: Open, mat: Open, lines: "SimpleQueue[str]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    turns: list[float] = []
+    turn = Connection.turn
+
+    def counted(*arguments: Any) -> bool:
+        turns.append(time.monotonic())
+        return turn(*arguments)
+
     monkeypatch.setattr("qlmat.connection.KEEPALIVE_S", 1)
+    monkeypatch.setattr(Connection, "turn", counted)
     watcher = watch(mosquitto.port)
-    mat(mosquitto.port)
+    sink = mat(mosquitto.port)
     watcher.on("qlmat/m1/status")
     assert "state=connected" in lines.get(timeout=PATIENCE_S)
     mosquitto.freeze()
+    for n in range(100):
+        sink.put(happening(n / 10), frame())
     assert "went away (Keep alive timeout)" in lines.get(timeout=PATIENCE_S)
+    assert len(turns) < 250, "the network thread span while the broker said nothing"
 
 
 def test_what_waits_is_sent_before_the_farewell(mosquitto: Mosquitto, watch: Open, mat: Open) -> None:

@@ -3,7 +3,7 @@
 import doctest
 
 import qlmat.outbox
-from qlmat.outbox import Message, Outbox
+from qlmat.outbox import ANSWERS, Message, Outbox
 
 
 def test_the_example_holds() -> None:
@@ -28,8 +28,9 @@ def test_a_flood_of_pictures_pushes_out_pictures_and_nothing_else() -> None:
     box.answer(Message("resp", b""))
     for _ in range(1000):
         box.picture(Message("live", b""))
-    taken = [box.take_fleeting() for _ in range(13)]
-    assert [message and message.topic for message in taken] == ["resp", "state", *["live"] * 10, None]
+    taken = [box.take_fleeting() for _ in range(12)]
+    assert [message and message.topic for message in taken] == ["state", *["live"] * 10, None]
+    assert box.take_answer() == Message("resp", b"")
     assert (box.live_dropped, box.events_lost, box.events_waiting) == (990, 0, 1)
 
 
@@ -39,3 +40,11 @@ def test_only_the_latest_state_waits() -> None:
     box.state(Message("state", b"new"))
     assert box.take_fleeting() == Message("state", b"new")
     assert box.take_fleeting() is None
+
+
+def test_a_flood_of_commands_keeps_no_more_than_its_last_answers() -> None:
+    box = Outbox()
+    for n in range(1000):
+        box.answer(Message("resp", str(n).encode()))
+    taken = [box.take_answer() for _ in range(ANSWERS + 1)]
+    assert [message and message.payload for message in taken] == [*(b"%d" % n for n in range(936, 1000)), None]
