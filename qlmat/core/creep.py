@@ -6,7 +6,7 @@ to take off. A sensor without load shows nothing however long it was loaded, so 
 nine states would have if they had seen the present force for ever.
 """
 
-from math import isnan, nan
+from math import isfinite, isnan, nan
 
 import numpy as np
 
@@ -91,9 +91,9 @@ class CreepCompensator:
         >>> pressed.newtons.round(1)
         array([100. , 112.5])
         """
-        if self._idle:
-            return forces
         t_s = forces.t_s
+        if self._idle or not isfinite(t_s):
+            return forces
         newtons = np.array(
             [
                 each if memory is None else memory.step(t_s, each)

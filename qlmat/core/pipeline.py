@@ -6,6 +6,7 @@ from math import inf
 from qlmat.core.ball import BallWatch
 from qlmat.core.calibration import Calibration, Calibrator
 from qlmat.core.contact import ContactDetector
+from qlmat.core.creep import CreepCompensator
 from qlmat.core.cues import Cues, conduct
 from qlmat.core.model import Board, Command, Contact, Contacts, Event, Forces, Frame, Movement, Tick
 from qlmat.core.movement import MovementEstimator
@@ -44,6 +45,7 @@ class Pipeline:
     def __init__(self, board: Board, calibration: Calibration, plan: Plan) -> None:
         """Wire the stages for one board, its calibration and one plan."""
         self._calibrator = Calibrator(board, calibration)
+        self._creep = CreepCompensator(tuple(curve.creep_per_decade for curve in calibration.curves))
         self._detector = ContactDetector(board)
         self._estimator = MovementEstimator()
         self._ball = BallWatch()
@@ -59,7 +61,7 @@ class Pipeline:
 
     def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
         """Take one scan in volts and what was asked for since the last; return all that is known now."""
-        return self.push_forces(self._calibrator.forces(frame), commands)
+        return self.push_forces(self._creep.step(self._calibrator.forces(frame)), commands)
 
     def push_forces(self, forces: Forces, commands: Sequence[Command] = ()) -> Tick:
         """Take one scan in newtons, as from a recording; return all that is known now."""

@@ -1,12 +1,15 @@
 """Creep is taken out of forces, whatever the frame rate, and does no harm to what moves."""
 
-from math import isnan, log10, nan
+from math import inf, isnan, log10, nan
 
 import numpy as np
 import pytest
 
+from qlmat.core.calibration import Calibration, Curve
 from qlmat.core.creep import CREEP_TAU_S, Creep, CreepCompensator
-from qlmat.core.model import Forces
+from qlmat.core.model import Board, Chip, Forces, Frame, Sensor
+from qlmat.core.pipeline import Pipeline
+from qlmat.core.plan import Plan
 from qlmat.sim.fsr import CREEP_TAU_S as TAU_OF_EMULATOR_S
 from qlmat.sim.fsr import FsrBank, Parts
 
@@ -63,6 +66,13 @@ def test_a_sensor_without_a_figure_passes_unchanged() -> None:
     assert CreepCompensator((0.0, 0.0)).step(forces) is forces
 
 
+def test_an_impossible_stamp_changes_nothing() -> None:
+    stage = CreepCompensator((0.06,))
+    for t_s in (0.0, inf, nan, 1.0, 2.0):
+        pressed = stage.step(Forces(t_s, np.array([50.0])))
+    assert 40.0 < pressed.newtons[0] < 50.0
+
+
 def test_a_frame_of_another_board_is_refused() -> None:
     with pytest.raises(ValueError, match="argument"):
         CreepCompensator((0.06,)).step(Forces(0.0, np.zeros(2)))
@@ -70,3 +80,18 @@ def test_a_frame_of_another_board_is_refused() -> None:
 
 def test_the_time_constants_are_those_of_the_emulated_sensor() -> None:
     assert pytest.approx(list(CREEP_TAU_S)) == TAU_OF_EMULATOR_S.tolist()
+
+
+def test_a_calibrated_mat_shows_a_resting_ball_at_one_force() -> None:
+    board = Board(chips=(Chip(0x48),), sensors=(Sensor("left_1", "left", 0.0, 0.0, 0x48, 0),))
+    shares = {}
+    for per_decade in (0.0, 0.06):
+        mat = Pipeline(board, Calibration((Curve(creep_per_decade=per_decade),)), Plan())
+        forces = []
+        for second in range(130):
+            newtons = 90.0 * (1 + 0.06 * log10(1 + second - 9)) if second >= 10 else 0.0
+            volts = newtons * 3.3 / (newtons * 1.5 + 16.96)  # 1 kOhm under R = 16.96 kOhm N / F + 0.5 kOhm
+            forces.append(mat.push(Frame(float(second), np.array([volts, 3.3]))).contacts.left.force_n or 0.0)
+        shares[per_decade] = forces[-1] / forces[12]
+    assert shares[0.0] > 1.08
+    assert shares[0.06] == pytest.approx(1.0, abs=0.02)
