@@ -4,6 +4,7 @@ Every refusal is one line: file, key, what is wrong, what to write instead.
 """
 
 import difflib
+import os
 import re
 import tomllib
 import types
@@ -57,7 +58,7 @@ class BrokerSection(Section):
         if self.password_file is None:
             return None
         try:
-            return (Path(self.password_file).read_text(encoding="utf-8").splitlines() or [""])[0]
+            return (_readable(Path(self.password_file)).read_text(encoding="utf-8").splitlines() or [""])[0]
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
                 f"broker.password_file: cannot read {self.password_file} ({_why(error)}): check the path and its rights"
@@ -178,6 +179,12 @@ def _text(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({_why(error)}): check the path, or write a new one with "
                           f"'qlmat config sample > {path.name}'") from error  # fmt: skip
+
+
+def _readable(secret: Path) -> Path:
+    """Take the copy systemd made for a service that may not read the file itself (LoadCredential=, the same name)."""
+    copy = Path(os.environ.get("CREDENTIALS_DIRECTORY", ""), secret.name)
+    return copy if copy.is_absolute() and copy.is_file() else secret
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
