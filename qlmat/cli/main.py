@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from qlmat.cli import calibrate, config, demo, doctor, record, replay, run, topics, version
+from qlmat.cli import calibrate, config, dashboard, demo, doctor, record, replay, run, topics, version, watch
 from qlmat.errors import QlmatError
 
 TyperUsage: type[Exception] = typer.BadParameter.__base__ or Exception  # Typer exports only children of UsageError
@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("dashboard")(dashboard.dashboard)
+app.command("watch")(watch.watch)
 app.command("replay")(replay.replay)
 app.command("record")(record.record)
 app.command("calibrate")(calibrate.calibrate)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.segment import Segment
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -19,17 +21,22 @@ WIDTH, BAR, INFO, EVENTS = 80, 46, 32, 3
 TOP_N = 150.0  # right end of the bars when the plan is not known
 RHYTHM_S = 0.06  # one character; the longest rhythm, 1.8 s, just fits the column
 ACCENT, WARN, SOFT = "bold cyan", "bold magenta", "dim"
+GREY = Style(color="bright_black")
 _STEP = {"placing": 0, "settling": 1, "working": 2, "switching": 3, "done": 5, "paused": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What frames the picture, and what the terminal can show: `fancy` needs UTF-8 and Braille dots."""
+    """What frames the picture, and what the terminal can show: `fancy` needs UTF-8 and Braille dots.
+
+    `old`: why the reading is not what happens now; it is said in the header, and everything else is grey.
+    """
 
     title: str
     foot: str
     fancy: bool
     words: Mapping[str, Any]
+    old: str | None = None
 
     def glyph(self, fancy: str, simple: str) -> str:
         """Choose by what the terminal can show."""
@@ -39,9 +46,26 @@ class Look:
 def picture(reading: Reading, look: Look) -> RenderableType:
     """Draw everything."""
     if reading.live is None:
-        return Group(Text(look.title, ACCENT), Text("Waiting for the first reading"), Text(look.foot, SOFT))
+        waiting = Text(look.old or "Waiting for the first reading", WARN if look.old else "")
+        return Group(Text(look.title, ACCENT), waiting, Text(look.foot, SOFT))
+    rows = _rows(reading, look)
+    return Group(_header(reading, look), rows if look.old is None else Grey(rows))
+
+
+class Grey:
+    """Anything, drawn in one grey: it was true once."""
+
+    def __init__(self, drawn: RenderableType) -> None:
+        self._drawn = drawn
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Give the same characters without their colours."""
+        for segment in console.render(self._drawn, options):
+            yield Segment(segment.text, GREY, segment.control)
+
+
+def _rows(reading: Reading, look: Look) -> Group:
     return Group(
-        _header(reading, look),
         _steps(reading, look),
         Text(),
         *(_bar(reading, look, side) for side in SIDES),
@@ -55,8 +79,8 @@ def picture(reading: Reading, look: Look) -> RenderableType:
 def line(reading: Reading, look: Look) -> str:
     """Say the reading in one plain line."""
     live = reading.live
-    if live is None:
-        return "waiting for the first reading"
+    if live is None or look.old is not None:
+        return look.old or "waiting for the first reading"
     side, session, movement = reading.side, live["session"], live["movement"]
     words = [clock(live["t_s"]), state_words(session, look.words)]
     words.append(f"{side} {_newtons(live['pads'][side]['force_n'])} ({look.words['zones'][reading.zone(side)][0]})")
@@ -91,8 +115,8 @@ def state_words(session: Mapping[str, Any], words: Mapping[str, Any]) -> str:
 
 def _header(reading: Reading, look: Look) -> Text:
     live = reading.live or {}
-    said = state_words(live["session"], look.words)
-    row = Text.assemble((look.title, ACCENT), "  ", (said, "bold"), no_wrap=True, overflow="ellipsis")
+    said = (state_words(live["session"], look.words), "bold") if look.old is None else (look.old, f"bold {WARN}")
+    row = Text.assemble((look.title, ACCENT), "  ", said, no_wrap=True, overflow="ellipsis")
     row.truncate(WIDTH - 8)
     row.append(clock(live["t_s"]).rjust(WIDTH - row.cell_len), SOFT)
     return row

@@ -45,14 +45,18 @@ class Reading:
         for side in SIDES:
             self._follow(side, live["pads"][side], t_s, passed_s)
         for event in live["events"]:
-            self.events.append(event)
-            if event["name"] == "switch_sides":
-                self.second = True
-            elif event["name"] in _ENDS:
-                self.second = False
+            self.note(event)
         if live["cue"] is not None:
             self._cue = (live["cue"], t_s)
         self.live, self._t_s = live, t_s
+
+    def note(self, event: Mapping[str, Any]) -> None:
+        """Take in one event."""
+        self.events.append(event)
+        if event["name"] == "switch_sides":
+            self.second = True
+        elif event["name"] in _ENDS:
+            self.second = False
 
     @property
     def cue(self) -> str | None:

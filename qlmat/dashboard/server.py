@@ -10,13 +10,12 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from qlmat.connection import BrokerSettings
 from qlmat.dashboard.app import build_app
 from qlmat.dashboard.feed import Feed
 from qlmat.dashboard.room import Room
+from qlmat.dashboard.settings import DEFAULT_PORT, PageSettings
 from qlmat.errors import PortTakenError
 
-DEFAULT_PORT = 8000
 MAX_CONNECTIONS = 128
 MAX_HEADER_BYTES = 8192
 
@@ -52,29 +51,21 @@ def address(listener: socket.socket) -> str:
     return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
 
 
-def serve(
-    host: str = "127.0.0.1",
-    port: int | None = None,
-    broker_host: str = "127.0.0.1",
-    broker_port: int = 1883,
-    root: str = "qlmat",
-    listener: socket.socket | None = None,
-    parent_fd: int | None = None,
-) -> None:
+def serve(settings: PageSettings, listener: socket.socket | None = None, parent_fd: int | None = None) -> None:
     """Serve the page until SIGTERM, SIGINT or the end of `parent_fd`; a broker that is away is waited for.
 
-    `listener`: a socket from `listen`, instead of `host` and `port`. `parent_fd`: a pipe whose other end the parent
-    holds; it ends when the parent does, however it dies. Raises PortTakenError as `listen` does.
+    `listener`: a socket from `listen`, instead of the host and port of `settings`. `parent_fd`: a pipe whose other end
+    the parent holds; it ends when the parent does, however it dies. Raises PortTakenError as `listen` does.
     """
-    listener = listener or listen(host, port)
-    asyncio.run(_serve(listener, BrokerSettings(broker_host, broker_port), root, parent_fd))
+    listener = listener or listen(settings.host, settings.port)
+    asyncio.run(_serve(listener, settings, parent_fd))
 
 
-async def _serve(listener: socket.socket, broker: BrokerSettings, root: str, parent_fd: int | None) -> None:
+async def _serve(listener: socket.socket, settings: PageSettings, parent_fd: int | None) -> None:
     loop = asyncio.get_running_loop()
-    room = Room(root, loop)
-    feed = Feed(broker, root, room.deliver, room.connected)
-    server = _Server(_config(room, feed, str(broker)), room)
+    room = Room(settings.root, loop)
+    feed = Feed(settings.broker, settings.root, room.deliver, room.connected)
+    server = _Server(_config(room, feed, str(settings.broker)), room)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.end)
