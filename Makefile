@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo test lint types contracts unit bench people wheel format clean
+.PHONY: help demo test lint types contracts unit bench people calibration analogue wheel format clean
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,12 @@ bench: $(VENV)/.tested ## Measured claims: pipeline speed and its share of a cor
 people: $(VENV)/.tested ## Ten recorded people through FSR model, emulated ADC and driver, against their thigh
 	$(BIN)/python -m bench.people $(ARGS)
 
+calibration: $(VENV)/.tested ## 200 random mats calibrated at home and used: force, centre and drift, beside the tutorials' recipe
+	$(BIN)/python -m bench.calibration $(ARGS)
+
+analogue: $(VENV)/.tested packages ## The analogue front end in SPICE: table, and plots in out/
+	$(BIN)/python -m bench.analogue $(ARGS)
+
 wheel: $(VENV)/.tested ## Build the wheel into dist/
 	$(BIN)/pip wheel -q --no-deps -w dist .
 
@@ -48,7 +54,7 @@ clean: ## Remove what was built, the virtual environment too
 
 .PHONY: packages
 packages:
-	@bash .ci/packages mosquitto
+	@bash .ci/packages mosquitto ngspice
 
 # pip is asked twice on purpose: once for those who only run, once for those who test.
 $(VENV)/bin/python:
