@@ -165,7 +165,7 @@ def bench_events(broker: Mosquitto, seconds: float) -> dict[str, float]:
         pipe.send(None)
         came = pipe.recv()
     arrived = {json.loads(payload)["n"]: at_ns for payload, at_ns in came}
-    latency = spread([(arrived[n] - at_ns) / 1e9 for n, at_ns in stamps.items()], 1e3)
+    latency = spread([(arrived[n] - at_ns) / 1e9 for n, at_ns in stamps.items() if n in arrived], 1e3)
     put = spread(cost_s, 1e6)
     return {
         "events": float(len(stamps)),

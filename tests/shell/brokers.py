@@ -34,10 +34,11 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 class Mosquitto:
-    """One broker that can be stopped, killed, frozen and started again on the same port with what it remembered."""
+    """One broker that can be stopped, killed, frozen and started again on the same port, with what it `remembers`."""
 
-    def __init__(self, folder: Path, listener: str = "", anonymous: bool = True) -> None:
+    def __init__(self, folder: Path, listener: str = "", anonymous: bool = True, remembers: bool = False) -> None:
         self._folder = folder
+        self._remembers = remembers  # each change is written to disk, which takes time
         self._listener = listener
         self._anonymous = anonymous
         self._process: subprocess.Popen[str] | None = None
@@ -56,7 +57,8 @@ class Mosquitto:
         config.write_text(
             f"listener {self.port} 127.0.0.1\n{self._listener}allow_anonymous {str(self._anonymous).lower()}\n"
             "user root\n"  # started by root it would else drop its rights, and with them the sight of this folder
-            f"persistence true\npersistence_location {self._folder}/\nautosave_on_changes true\nautosave_interval 1\n"
+            f"persistence {str(self._remembers).lower()}\npersistence_location {self._folder}/\n"
+            "autosave_on_changes true\nautosave_interval 1\n"
             "connection_messages false\nlog_type error\nlog_type warning\nlog_type information\nset_tcp_nodelay true\n"
         )
         assert MOSQUITTO is not None

@@ -43,6 +43,12 @@ def mosquitto(brokers: Callable[..., Mosquitto]) -> Mosquitto:
 
 
 @pytest.fixture
+def lasting(brokers: Callable[..., Mosquitto]) -> Mosquitto:
+    """Run a real broker that comes back with the sessions and messages it had."""
+    return brokers(remembers=True)
+
+
+@pytest.fixture
 def amqtt(closing: ExitStack) -> int:
     """Run the demo's broker; its port."""
     return closing.enter_context(DemoBroker(0)).port

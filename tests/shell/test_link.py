@@ -84,47 +84,45 @@ def killed_mat(port: int, closing: ExitStack, will_delay_s: int) -> "subprocess.
     return process
 
 
-def test_events_of_an_outage_arrive_numbered_and_in_order(mosquitto: Mosquitto, watch: Open, mat: Open) -> None:
-    watcher = watch(mosquitto.port, name="outside")  # a lasting session: the broker keeps what comes before it is back
-    sink = mat(mosquitto.port)
+def test_events_of_an_outage_arrive_numbered_and_in_order(lasting: Mosquitto, watch: Open, mat: Open) -> None:
+    watcher = watch(lasting.port, name="outside")  # a lasting session: the broker keeps what comes before it is back
+    sink = mat(lasting.port)
     sink.put(happening(0.0), frame())
     assert numbers(watcher, 1) == [1]
-    mosquitto.stop()
+    lasting.stop()
     for n in range(1, 50):
         sink.put(happening(n / 10), frame())
-    mosquitto.start()
+    lasting.start()
     sink.put(happening(5.0), frame())
     # The first may come again, by the mat or by the broker: it has its number.
     assert [n for n in numbers(watcher, 51) if n > 1] == list(range(2, 52))
 
 
-def test_events_the_broker_took_and_never_confirmed_are_sent_again(
-    mosquitto: Mosquitto, watch: Open, mat: Open
-) -> None:
-    watcher = watch(mosquitto.port, name="outside")
-    sink = mat(mosquitto.port)
+def test_events_the_broker_took_and_never_confirmed_are_sent_again(lasting: Mosquitto, watch: Open, mat: Open) -> None:
+    watcher = watch(lasting.port, name="outside")
+    sink = mat(lasting.port)
     sink.put(happening(0.0), frame())
     assert numbers(watcher, 1) == [1]
-    mosquitto.freeze()  # the kernel still takes what the mat sends
+    lasting.freeze()  # the kernel still takes what the mat sends
     for n in range(1, 40):
         sink.put(happening(n / 10), frame())
     wait_until(lambda: sink.outbox.events_waiting < 40 - WINDOW // 2)
-    mosquitto.stop(signal.SIGKILL)
-    mosquitto.start()
+    lasting.stop(signal.SIGKILL)
+    lasting.start()
     assert [n for n in numbers(watcher, 40) if n > 1] == list(range(2, 41))
 
 
 def test_events_before_the_first_connection_are_kept_and_the_oldest_go_when_there_is_no_room(
-    mosquitto: Mosquitto, watch: Open, mat: Open, lines: "SimpleQueue[str]"
+    lasting: Mosquitto, watch: Open, mat: Open, lines: "SimpleQueue[str]"
 ) -> None:
-    watcher = watch(mosquitto.port, name="outside")
-    mosquitto.stop()
-    sink = mat(mosquitto.port, outbox=Outbox(events=3))
+    watcher = watch(lasting.port, name="outside")
+    lasting.stop()
+    sink = mat(lasting.port, outbox=Outbox(events=3))
     assert "cannot be reached" in lines.get(timeout=PATIENCE_S)
     for n in range(5):
         sink.put(happening(n / 10), frame())
     assert sink.outbox.events_lost == 2
-    mosquitto.start()
+    lasting.start()
     assert numbers(watcher, 5) == [3, 4, 5]
 
 
