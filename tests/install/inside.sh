@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs inside a booted container: are the services up in their sandboxes, and do they come back? Every wait has an end.
+within() { # SECONDS CONDITION...
+  local end=$((SECONDS + $1)); shift
+  until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.2; done
+}
+tell() { local what=$1; shift; if "$@"; then echo "ok     $what"; else echo "FAILED $what"; fi; }
+python=/opt/qlmat/bin/python
+page() { $python -c 'import urllib.request as u; assert b"QL Mat" in u.urlopen("http://127.0.0.1:8000/", timeout=2).read()'; }
+main_pid() { systemctl show -p MainPID --value "$1"; }
+another_pid() { [ "$(main_pid "$1")" != "$2" ] && systemctl is-active -q "$1"; }
+heard() { mosquitto_sub -h 127.0.0.1 -u viewer -P "$(cat /etc/qlmat/viewer.password)" -t 'qlmat/mat/state' -C 1 -W 10 | grep -q worked_s; }
+
+systemctl --version | head -1
+tell "mosquitto is active" within 20 systemctl is-active -q mosquitto
+tell "qlmat is active: READY came with the first sample" within 60 systemctl is-active -q qlmat
+tell "qlmat-dashboard is active" within 20 systemctl is-active -q qlmat-dashboard
+tell "the page answers" within 20 page
+command -v mosquitto_sub >/dev/null && tell "a viewer hears the mat through the broker" within 20 heard
+echo "user $(ps -o user= -p "$(main_pid qlmat)" 2>/dev/null || stat -c %u /proc/"$(main_pid qlmat)"), memory $(systemctl show -p MemoryCurrent --value qlmat) bytes, page $(systemctl show -p MemoryCurrent --value qlmat-dashboard) bytes"
+pid=$(main_pid qlmat)
+kill -KILL "$pid"
+tell "a killed mat is back" within 30 another_pid qlmat "$pid"
+pid=$(main_pid qlmat)
+kill -STOP "$pid"
+tell "a hung mat is killed by the watchdog and back" within 60 another_pid qlmat "$pid"
+systemctl stop mosquitto
+pid=$(main_pid qlmat)
+sleep 25
+tell "without a broker for longer than the watchdog the same mat goes on" [ "$(main_pid qlmat)" = "$pid" ]
+systemctl start mosquitto
+systemctl stop qlmat
+tell "a stopped mat ends without failure" [ "$(systemctl show -p Result --value qlmat)" = success ]
+tell "its state folder is its own" [ "$(stat -Lc %a /var/lib/private/qlmat)" = 700 ]
+systemctl start qlmat
+tell "and it starts again" within 60 systemctl is-active -q qlmat
+journalctl -b --no-pager -o cat -u qlmat -u qlmat-dashboard | tail -60
