@@ -12,12 +12,13 @@ from qlmat.core.model import Contact, Event, Movement, Tick
 from qlmat.core.plan import Plan
 
 Payload = dict[str, Any]  # what json.dumps takes
+# default=float: a whole number of NumPy, which an event may carry, is none of Python's.
+_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"), ensure_ascii=False, default=float)
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:
     """Write a payload as compact JSON. Raise ValueError on NaN or infinity, which have no place in JSON."""
-    # default=float: a whole number of NumPy, which an event may carry, is none of Python's.
-    return json.dumps(payload, allow_nan=False, separators=(",", ":"), ensure_ascii=False, default=float).encode()
+    return _JSON.encode(payload).encode()
 
 
 def _number(value: float | None, digits: int) -> float | None:
