@@ -5,9 +5,9 @@ in virtual time, with the software costs of a Pi from the ADC facts: 130 us a tr
 driver, 60 us through one ioctl for ours; our thread wakes 10 us late, because it cuts its timer slack.
 
 rows: bus_khz, chips, adafruit, worst_wait, calibrated, limit, silicon (scans of all inputs a second), ratio. `limit` is
-that of single shots one after the other: 25 us to wake up, one period, the 37 bits of a start; or 85 bits a sample where
-the bus is full. Ours sends a start off before the conversion ends, because it takes effect with its last bit; `silicon`
-is the limit with all of its bits hidden so.
+that of single shots one after the other: 25 us to wake up, one period, the 37 bits of a start; or 85 bits a sample
+where the bus is full. Ours sends a start off before the conversion ends, because it takes effect with its last bit;
+`silicon` is the limit with all of its bits hidden so.
 cost: processor time of our software on this machine, see `bench.sampling_cost`.
 --faults: samples, wrong_channel, stale, recovery_p99_s of `bench.sampling_faults`, in two processes.
 """

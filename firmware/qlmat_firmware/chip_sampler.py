@@ -69,7 +69,7 @@ class ChipSampler:
     @property
     def unconfirmed(self) -> bool:
         """Say whether it is time for a look at the marker."""
-        return self.harvest.due(self._now_s(), self._shared.tempo.confirm_every)
+        return self.harvest.due(self._shared.tempo.confirm_every)
 
     def confirm(self) -> None:
         """Look at the marker now, while the bus has nothing better to do."""
@@ -283,6 +283,8 @@ class ChipSampler:
         position = conversion.position
         self._memory.keep(position, code)
         self.harvest.bring(Sample(self._channels[position], volts(code), conversion.middle_s))
+        if self._shared.tempo.confirm_every == 1 and self.harvest.doubtful(self._now_s()):
+            self._confirm()
 
     def _finish_pass(self, under_way: bool) -> None:
         self.harvest.finish(self.pass_number)

@@ -48,8 +48,10 @@ class Harvest:
         """Say whether more passes wait than should."""
         return len(self._waiting) > confirm_every
 
-    def due(self, now_s: float, confirm_every: int) -> bool:
-        """Say whether it is time to confirm: enough passes wait for it, or the last time was long ago."""
-        if len(self._waiting) >= confirm_every:
-            return True
+    def due(self, confirm_every: int) -> bool:
+        """Say whether enough passes wait to be confirmed."""
+        return len(self._waiting) >= confirm_every
+
+    def doubtful(self, now_s: float) -> bool:
+        """Say whether there are results and the last look at the chip's identity was long ago."""
         return bool(self._pass or self._waiting) and now_s - self._confirmed_s > CONFIRM_S

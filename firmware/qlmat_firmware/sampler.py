@@ -121,12 +121,13 @@ class PipelinedSource:
             if number is not None:
                 return self._frame(number)
             chip = min(self._chips, key=_turn)
+            if self._used_the_gap(chip.wake_s):
+                continue
             if chip.wake_s >= deadline_s or self._clock.now_s() >= deadline_s:
                 self._clock.sleep_until(deadline_s)
                 return self._nothing()
-            if not self._used_the_gap(chip.wake_s):
-                self._clock.sleep_until(chip.wake_s)
-                self._step(chip)
+            self._clock.sleep_until(chip.wake_s)
+            self._step(chip)
 
     def _used_the_gap(self, until_s: float) -> bool:
         """Confirm a chip's finished passes if the bus is free for long enough."""

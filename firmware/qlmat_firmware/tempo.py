@@ -13,7 +13,7 @@ from qlmat_firmware.bus_speed import BusSpeed
 
 SLEEP_S = 20e-6  # how late a sleeper wakes with its timer slack cut
 SPARE_RATIO = 1.05  # a tempo must be able to do this much more than is asked of it
-GAIN_RATIO = 1.01  # flat out, less care must bring at least this much
+FASTER_RATIO, HELD_RATIO = 1.01, 1.05  # flat out, what less care must bring, and holding back results
 FETCH_IN_TIME_RATIO = 0.95  # start and fetch must normally fit into this part of the shortest conversion
 CHECK_SHARE = 0.01  # of the time, for confirming chips, when the bus is what limits
 LONGEST_HOLD_S = 0.25  # results wait this long at most for the check that frees them
@@ -50,11 +50,12 @@ def choose_tempo(chips: Chips, bus: BusSpeed, rate_hz: float | None, can_join: C
     ...     print(tempo.fast, tempo.joined, round(tempo.limit_hz))
     False False 112
     True False 164
-    True True 173
+    True True 168
     """
     best = Tempo()
     for tempo in _by_care(chips, bus):
-        if tempo.limit_hz > best.limit_hz * GAIN_RATIO and (not tempo.joined or can_join()):
+        least_hz = best.limit_hz * (HELD_RATIO if tempo.confirm_every > 1 else 1.0 if best.fast else FASTER_RATIO)
+        if tempo.limit_hz > least_hz and (not tempo.joined or can_join()):
             best = tempo
         if rate_hz is not None and best.limit_hz >= rate_hz * SPARE_RATIO:
             break

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 Steps = Generator[float, None, None]
 
 TRIALS = 3
+LEAST_SPS = 250  # below, ten looks at conversions take longer than all they can win in a session
 LENGTHEN_RATIO, LONGEST_RATIO = 1.05, 1.5
 PATIENCE = 20  # looks at a chip that somebody else left converting: two of its slowest conversions
 
@@ -37,7 +38,6 @@ class Waker:
         self.period_s = 1.0 / chip.rate_sps
         self._shared = shared
         self._known = False
-        self._doubted = False
 
     def wake_up(self) -> Steps:
         """Bring the chip to rest with our marker in it. Raises OSError while it cannot be trusted."""
@@ -48,7 +48,7 @@ class Waker:
             self._measure_bus()
         if not self._known:
             yield from self._look_for_busy()
-            if self._shared.tempo.fast and self._shared.calibrate and not self._doubted:
+            if self._shared.tempo.fast and self._shared.calibrate and self.chip.rate_sps >= LEAST_SPS:
                 yield from self._calibrate()
             self._known = True
 
@@ -62,7 +62,6 @@ class Waker:
     def overdue(self) -> None:
         """Learn that the chip was not done when it should have been: wait longer from now on."""
         self._shared.troubles.counts["overdue"] += 1
-        self._doubted = True
         longer_s = max(self.wait_s * LENGTHEN_RATIO, self._longest_s)
         self.wait_s = min(longer_s, self._longest_s * LONGEST_RATIO)
 
