@@ -21,7 +21,6 @@ def run(
     from qlmat.cli.log import log_to_stderr
     from qlmat.config import load
     from qlmat.mqtt import check_broker
-    from qlmat.watchdog import StallGuard, SystemdSink
     from qlmat_firmware.board import BOARD_V1
 
     settings = load(config, BOARD_V1)
@@ -29,12 +28,12 @@ def run(
     protocol = None if broker is None else check_broker(broker)
     opened = open_device(device, settings, story)
     log_to_stderr()
-    with Ending() as ending, StallGuard(opened.outputs.off) as guard:
+    with Ending() as ending:
         typer.echo(
             f"Mat '{settings.mat.id}' runs on {device} hardware"
             + (f", broker {broker} (MQTT {protocol})" if broker else ", without a broker")
             + ". Ctrl-C ends it."
         )
         until_s = None if seconds is None else opened.clock.now_s() + seconds
-        stats = run_mat(settings, opened, broker, ending, [guard, SystemdSink()], until_s)
+        stats = run_mat(settings, opened, broker, ending, until_s=until_s)
     typer.echo(f"Ended: {stats.frames} scans, {stats.late} late, {stats.stalls} stalls; outputs are off.")
