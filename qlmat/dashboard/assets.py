@@ -1,4 +1,4 @@
-"""The files of the page, read and compressed once at start; nothing else on the disk can be asked for."""
+"""The files of the page, read once at start; nothing else on the disk can be asked for."""
 
 import gzip
 import hashlib
@@ -27,11 +27,15 @@ class Asset:
 
 
 def load_assets(folder: Path = STATIC) -> dict[str, Asset]:
-    """Read every file of the page, by its name."""
-    return {path.name: _asset(path) for path in sorted(folder.iterdir()) if path.suffix in TYPES}
+    """Read every file of the page, by its name; `built` holds what the build fetched and compressed, if it did."""
+    built = folder / "built"
+    paths = [*folder.iterdir(), *(built.iterdir() if built.is_dir() else ())]
+    return {path.name: _asset(path, built) for path in sorted(paths) if path.suffix in TYPES}
 
 
-def _asset(path: Path) -> Asset:
+def _asset(path: Path, built: Path) -> Asset:
     body = path.read_bytes()
     tag = hashlib.sha256(body).hexdigest()[:16]
-    return Asset(body, gzip.compress(body, 9, mtime=0), TYPES[path.suffix], f'"{tag}"')
+    ready = built / f"{path.name}.{tag}.gz"  # absent for a file that was edited after the build
+    compressed = ready.read_bytes() if ready.exists() else gzip.compress(body, 9, mtime=0)
+    return Asset(body, compressed, TYPES[path.suffix], f'"{tag}"')

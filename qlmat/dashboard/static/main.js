@@ -1,6 +1,6 @@
 // Puts the page together: messages come in, one drawing loop shows what is known of the chosen mat.
 
-import { Chart, frameMs, secondsOf } from "./chart.js";
+import { frameMs, openChart, secondsOf } from "./chart.js";
 import { Controls } from "./controls.js";
 import { $, make, mark, text } from "./dom.js";
 import { showLink } from "./link.js";
@@ -16,7 +16,7 @@ const PLAN = { target_cpm: 12, good_fast_cpm: 18, too_fast_cpm: 20, zone_n: null
 
 const mats = new Mats();
 const known = { server: false, broker: true, patterns: {}, sinceMs: performance.now() };
-const chart = new Chart($("chart"));
+const chart = await openChart($("chart"));
 const pads = new Pads($("pads"));
 const session = new SessionPanel();
 const pace = new PacePanel($("pace-scale"));
