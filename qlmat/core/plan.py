@@ -1,9 +1,20 @@
 """What a session asks for: forces, times and rhythms, each with where its default comes from."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from qlmat.core.model import Side
 from qlmat.errors import ConfigError
+
+MOST_S = 120.0  # on one side, with everything added: domain facts B.5
+
+
+@dataclass(frozen=True, slots=True)
+class SideAim:
+    """What differs on one side: its own comfortable force, seconds more, and the spot (mm) to come back to."""
+
+    comfortable_n: float | None = None
+    extra_s: float = 0.0
+    spot_mm: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,8 @@ class Plan:
     too_hard_ratio: float = 1.3  # of F_c, section 0
     too_hard_s: float = 1.0  # section 0
     cap_n: float = 300.0  # at once, section 0
-    body_weight_n: float | None = None  # with it the cap is 0.35 of it at most, section 0
+    cap_ratio: float = 0.35  # of body weight, section 0; less at a wall or on a chair, E.1
+    body_weight_n: float | None = None  # with it the cap is `cap_ratio` of it at most
     lost_ratio: float = 0.15  # of F_c, D.3 cue 7
     lost_s: float = 3.0  # D.3 cue 7
     place_s: float = 60.0  # at most, B.3
@@ -40,6 +52,13 @@ class Plan:
     pause_s: float = 600.0  # a pause asked for ends the session after this long; ours
     both_sides: bool = True  # E.2: the same time on both sides unless a clinician says otherwise
     first_side: Side | None = None  # None: the side the ball is put on
+    hold_s: float = 30.0  # holding still on a marked spot counts for so long at a time, B.3
+    left: SideAim = SideAim()
+    right: SideAim = SideAim()
+    pacing: bool = False  # a soft tick at each turn, led down to the target, D.3
+    pace_lead_s: float = 0.08  # before the turn: what a small motor takes to start, D.1 and D.2
+    barred: str | None = None  # why no session may begin now
+    on_purpose: bool = False  # a session begins only by the word of a person, not by a ball put down
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict each other; raise ConfigError."""
@@ -71,10 +90,34 @@ class Plan:
 
     @property
     def at_once_n(self) -> float:
-        """The force that is too hard at once, N: the cap, or 0.35 of body weight if that is less."""
-        return self.cap_n if self.body_weight_n is None else min(self.cap_n, 0.35 * self.body_weight_n)
+        """The force that is too hard at once, N: the cap, or `cap_ratio` of body weight if that is less."""
+        return self.cap_n if self.body_weight_n is None else min(self.cap_n, self.cap_ratio * self.body_weight_n)
 
     @property
     def lost_n(self) -> float:
         """The force below which the ball does nothing, N."""
         return self.lost_ratio * self.comfortable_n
+
+    @property
+    def spot_mm(self) -> tuple[float, float] | None:
+        """The spot to come back to, on a plan of one side."""
+        return self.left.spot_mm if self.left == self.right else None
+
+    def of(self, side: Side | None) -> "Plan":
+        """Give the plan as it is on one side; it is its own plan `of` either side then.
+
+        >>> plan = Plan(left=SideAim(comfortable_n=80.0, extra_s=60.0))
+        >>> plan.of("left").comfortable_n, plan.of("left").side_s, plan.of("right").comfortable_n
+        (80.0, 120.0, 100.0)
+        """
+        if side is None:
+            return self
+        aim = self.left if side == "left" else self.right
+        here = SideAim(spot_mm=aim.spot_mm)
+        return replace(
+            self,
+            comfortable_n=aim.comfortable_n or self.comfortable_n,
+            side_s=max(self.side_s, min(self.side_s + aim.extra_s, MOST_S)),
+            left=here,
+            right=here,
+        )
