@@ -24,11 +24,15 @@ CHECK_DECISIONS = 5  # a second look at every cadence once a second while one is
 QUIET_GATES = 0.35  # less than this part of a gate, peak to peak in 3 s, is no movement
 SEEN_SLOTS = 30
 LEAST_SLOTS = 10
-LOST_GATES = 0.45
+LOST_RATIO = 0.85
+BEGIN_ODDS = 3.5
+ODDS_CYCLES, LEAST_ODDS, CONFIRM_ODDS, SURE_LEAST_ODDS = 2.2, -3.0, 10.0, -9.0
 BACKED_GATES, BACKED_MM = 0.55, 3.0  # less force counts as bending when the load travels along the body with it
 CONFIRM_CYCLES = 2.0
 COUNT_SMOOTH = 0.12
 GROWN = 1.9
+OTHER = 0.18
+WIDE_SLOTS, WIDE_MM = 100, 30.0  # knees that roll from pad to pad press twice a cycle: the sides tell, not the sum
 STILL_PERIODS, STILL_RATIO = 0.9, 0.65  # people hold at the ends of a swing: half a period without travel is no stop
 SLOW_S, SLOW_PERIODS = 11.0, 2.0  # posture shifts every so often look like a slow rhythm for a cycle
 
@@ -70,12 +74,15 @@ class MovementEstimator:
         self._kind: Kind = "still"
         self._follower: Follower | None = None
         self._size = 0.0
+        self._usual_s = 0.0
         self._zigzag: ZigZag | None = None
         self._cycles = 0
         self._counted_to = 0
         self._last_turn = -1_000_000
         self._until_check = CHECK_DECISIONS
         self._rival_since = 0
+        self._sure = False
+        self._grown_at, self._grown_from = 0, 0.0
 
     def _decide(self, passed_s: float) -> Movement:
         channels = self._presence.channels(self._slots)
@@ -104,6 +111,10 @@ class MovementEstimator:
         rhythm = rock if kind == "rock" else bend if kind == "bend" else None
         if kind is not None and rhythm is not None:
             self._begin(kind, rhythm)
+            if self._follower is not None:
+                self._follower.follow(self._signal(channels), 0.0)
+                if self._follower.log_odds < BEGIN_ODDS:
+                    self._end()
 
     @staticmethod
     def _both(channels: Channels, fresh: int) -> tuple[Rhythm | None, Rhythm | None]:
@@ -121,46 +132,72 @@ class MovementEstimator:
         self._kind = kind
         self._follower = Follower(1.0 / rhythm.hz, rhythm.periods)
         self._size = rhythm.amplitude
+        self._usual_s = 1.0 / rhythm.hz
         self._counted_to = self._passed - round(rhythm.periods / rhythm.hz / SLOT_S)
 
     def _follow(self, follower: Follower, channels: Channels, passed_s: float) -> None:
         signal = self._signal(channels)
         follower.follow(signal, passed_s)
-        if self._stopped(follower, signal):
+        if follower.cycles > ODDS_CYCLES and follower.log_odds < (SURE_LEAST_ODDS if self._sure else LEAST_ODDS):
+            self._end()
+            return
+        if self._stopped(follower, signal, channels):
             self._quiet_at = self._passed - round(0.3 * follower.period_s / SLOT_S)
             self._end()
             return
-        if follower.amplitude > GROWN * self._size:  # what was followed was small beside what has begun
-            self._quiet_at = self._passed - round(0.5 * follower.period_s / SLOT_S)
-            self._end()
-            return
-        self._size += (follower.amplitude - self._size) * min(1.0, passed_s / follower.period_s)
+        if follower.amplitude > GROWN * self._size and not self._grown_at:
+            self._grown_at, self._grown_from = self._passed, self._size
+        self._usual_s += (follower.period_s - self._usual_s) * min(1.0, passed_s / follower.period_s)
+        self._size += (min(follower.amplitude, 1.5 * self._size) - self._size) * min(1.0, passed_s / follower.period_s)
+        self._sure = self._sure or (follower.cycles >= CONFIRM_CYCLES and follower.log_odds > CONFIRM_ODDS)
         self._until_check -= 1
-        if self._until_check <= 0:
+        if self._until_check <= 0 or self._grown_at:
             self._until_check = CHECK_DECISIONS
             self._check(follower, channels)
 
-    def _stopped(self, follower: Follower, signal: FloatArray) -> bool:
-        if self._size < LOST_GATES:
+    def _stopped(self, follower: Follower, signal: FloatArray, channels: Channels) -> bool:
+        backed = (
+            self._kind == "rock"
+            or amplitude(channels.y_mm[-round(2 * follower.period_s / SLOT_S) :], follower.hz) > BACKED_MM
+        )
+        if self._size < (BACKED_GATES if backed else 1.0) * LOST_RATIO:
             return True
-        tail = signal[-round(STILL_PERIODS * follower.period_s / SLOT_S) :]
-        width = max(1, round(0.1 * follower.period_s / SLOT_S))
+        period_s = min(follower.period_s, self._usual_s)  # a signal that stands still stretches the period
+        tail = signal[-round(STILL_PERIODS * period_s / SLOT_S) :]
+        width = max(1, round(0.1 * period_s / SLOT_S))
         return float(np.ptp(smooth(tail, width))) < STILL_RATIO * self._size
 
     def _check(self, follower: Follower, channels: Channels) -> None:
         """Look at every cadence again: begin anew when another one has been better for half a period."""
+        if self._outgrown(follower, channels):
+            return
         rock, bend = self._both(channels, self._passed)
         kind = choose(channels, rock, bend)
         rhythm = rock if kind == "rock" else bend if kind == "bend" else None
         if rhythm is None or kind is None:
             return
-        same = kind == self._kind and abs(np.log(rhythm.hz * follower.period_s)) < 0.18
+        same = kind == self._kind and abs(np.log(rhythm.hz * follower.period_s)) < OTHER
         if same or rhythm.periods < 2.0:
             self._rival_since = 0
         elif not self._rival_since:
             self._rival_since = self._passed
         elif (self._passed - self._rival_since) * SLOT_S > 0.5 * follower.period_s:
             self._begin(kind, rhythm)
+
+    def _outgrown(self, follower: Follower, channels: Channels) -> bool:
+        """Begin anew when what was followed, breathing say, is small beside a movement that began on top of it."""
+        if not self._grown_at:
+            return False
+        since = self._passed - self._grown_at
+        rock, bend = self._both(channels, since + round(0.5 * follower.period_s / SLOT_S))
+        kind = choose(channels, rock, bend)
+        rhythm = rock if kind == "rock" else bend if kind == "bend" else None
+        if rhythm is not None and kind is not None and rhythm.amplitude > GROWN * self._grown_from:
+            self._begin(kind, rhythm)
+            return True
+        if since * SLOT_S > 3 * follower.period_s:
+            self._grown_at = 0
+        return False
 
     def _count(self, follower: Follower, channels: Channels) -> None:
         """Count maxima of the smoothed signal, at least half a period apart."""
@@ -190,7 +227,7 @@ class MovementEstimator:
             depth_mm=float(np.ptp(channels.x_mm[-span:])) if self._kind == "rock" else None,
             depth_n=float(np.ptp(channels.force_n[-span:])) if self._kind == "bend" else None,
             next_turn_t_s=self._slots.end_t_s + (0.5 - ahead) * follower.period_s,
-            confirmed=follower.cycles >= CONFIRM_CYCLES,
+            confirmed=self._sure,
         )
 
 
@@ -198,8 +235,8 @@ def choose(channels: Channels, rock: Rhythm | None, bend: Rhythm | None) -> Kind
     """Tell rocking from bending by what moves: to the side, or force (and place along the body)."""
     if rock is None and bend is None:
         return None
-    if rock is None and bend is not None:
-        return None if channels.wide and bend.periods < 2 else "bend"
+    if rock is None:
+        return None if channels.wide and float(np.ptp(channels.x_mm[-WIDE_SLOTS:])) > WIDE_MM else "bend"
     if bend is None or rock is None or channels.wide:
         return "rock"
     span = round(1.0 / bend.hz / SLOT_S)

@@ -30,7 +30,10 @@ CERTAIN = 25.0  # white noise alone reaches it with e^-12.5 at one cadence
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """One cadence found: its rate, amplitude of the fundamental in the unit of the channel, fit, periods looked at."""
+    """One cadence found: its rate, how well it fits and over how many periods it was looked at.
+
+    `amplitude`: root two of the effective value of both harmonics, in the unit of the channel.
+    """
 
     hz: float
     amplitude: float
@@ -106,7 +109,7 @@ def search(channel: FloatArray) -> Rhythm | None:
         i = int(np.argmax(score[:, span]))
         if score[i, span] >= least:
             hz = _between(score[:, span], i)
-            return Rhythm(hz, float(np.sqrt(2 * e.fundamental[i, span])), float(e.fit[i, span]), SPANS[span])
+            return Rhythm(hz, float(np.sqrt(2 * explained[i, span])), float(e.fit[i, span]), SPANS[span])
     return None
 
 

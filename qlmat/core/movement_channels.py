@@ -22,7 +22,7 @@ BEND_GATE_RATIO = 0.042  # amplitude of force over its mean, likewise (cadence f
 BEND_GATE_N = 10.5  # breathing under the ball moves 2 to 8 N (domain facts, C.4), parts read up to 25 % off
 BEND_SURE_RATIO = 0.3  # nobody breathes a third of the load away
 EDGE_MM = 50.0  # a load this far out stands on one foot: a plate on three feet no longer tells force and place
-HEAVY_N = 250.0, 350.0  # from here on a foot may be near its contact resistance, where 1 mV is 1 % of the force
+HEAVY_N = 300.0, 400.0  # from here on a foot may be near its contact resistance, where 1 mV is 1 % of the force
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +98,8 @@ class Presence:
 def bend_gate_n(level_n: float, edge: bool = False) -> float:
     """Say how large the amplitude of force must be, in N, to be no breathing and no noise.
 
-    >>> bend_gate_n(10.0), bend_gate_n(100.0), round(bend_gate_n(300.0), 1)
-    (3.0, 10.5, 51.3)
+    >>> bend_gate_n(10.0), bend_gate_n(100.0), round(bend_gate_n(350.0), 1)
+    (3.0, 10.5, 59.9)
     """
     heavy = 1.0 if edge else min(max((level_n - HEAVY_N[0]) / (HEAVY_N[1] - HEAVY_N[0]), 0.0), 1.0)
     ratio = BEND_GATE_RATIO + heavy * (BEND_SURE_RATIO - BEND_GATE_RATIO)

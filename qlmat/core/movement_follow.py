@@ -23,10 +23,11 @@ _SLOT_EDGES = np.arange(HISTORY + 1, dtype=np.float64)
 
 @dataclass(slots=True)
 class Follower:
-    """The rhythm of one channel: period over the last cycle, how it changes a cycle, and how sure that is.
+    """The rhythm of one channel: its period over the last cycle, and how many cycles it has been followed.
 
-    `bend`: growth of the period per cycle into the past, ratio. `amplitude` is half of peak to peak of the fundamental
-    in the channel's unit, `phase` in cycles since its last maximum, `sd_ratio` one sigma of the cadence over itself.
+    `bend`: growth of the period per cycle into the past, ratio. `amplitude`: root two of the effective value over the
+    last cycle, in the channel's unit. `phase`: cycles since the last maximum of the fundamental. `sd_ratio`: one sigma
+    of the cadence over itself. `log_odds`: how much better a rhythm explains the signal than mere wandering does.
     """
 
     period_s: float
@@ -35,6 +36,7 @@ class Follower:
     amplitude: float = 0.0
     phase: float = 0.0
     sd_ratio: float = 0.1
+    log_odds: float = 0.0
 
     @property
     def hz(self) -> float:
@@ -50,7 +52,7 @@ class Follower:
         if samples is None:
             return
         size = float(np.sqrt(2.0 * (samples @ samples) / len(samples)))
-        weights, surprise = _weigh(table, samples / max(size, 1e-9))
+        weights, surprise, self.log_odds = _weigh(table, samples / max(size, 1e-9))
         self._take(table, samples, weights, surprise, passed_s)
 
     def _seconds(self, cycles: float) -> float:
@@ -89,7 +91,8 @@ class Follower:
         a = parts[0] + 1j * parts[1]
         phases = np.unwrap(np.angle(a * a[:, :1].conj()), axis=1) / (2 * pi)
         ago = weights @ phases
-        self.amplitude = float(weights @ np.abs(a[:, 0] + a[:, 1])) / 2
+        newest = samples[:SAMPLES] - samples[:SAMPLES].mean()
+        self.amplitude = float(np.sqrt(2.0 * (newest @ newest) / SAMPLES))
         self.phase = float(np.angle(weights @ a[:, 0])) / (2 * pi)
         each = table.spread * surprise
         apart = float(weights @ (phases[:, 1] - ago[1]) ** 2)
@@ -102,13 +105,17 @@ class Follower:
         self.period_s = min(max(period_s, SHORTEST_S), LONGEST_S)
 
 
-def _weigh(table: Models, unit: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _weigh(table: Models, unit: FloatArray) -> tuple[FloatArray, FloatArray, float]:
     """Weigh the models by their evidence, the size of the signal being unknown; and give the surprise a sample."""
     residual = table.whiten @ unit
     surprise = np.einsum("ij,ij->i", residual, residual) / table.samples
     log_weights = table.log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
-    weights = np.exp(log_weights - log_weights.max())
-    return weights / weights.sum(), surprise
+    best = float(log_weights.max())
+    weights = np.exp(log_weights - best)
+    idle = table.idle @ unit
+    idle_surprise = np.einsum("ij,ij->i", idle, idle) / table.samples
+    idle_best = float((table.idle_log_prior - 0.5 * (table.samples - 1) * np.log(idle_surprise)).max())
+    return weights / weights.sum(), surprise, best - idle_best
 
 
 def _curvature(phases: FloatArray) -> float:

@@ -20,7 +20,7 @@ import numpy as np
 from qlmat.core.model import FloatArray
 
 SAMPLES = 12  # a cycle: four harmonics with room
-SPANS = (1.5, 2.0, 2.5, 3.5, 5.0)  # cycles looked at, as many as there have been
+SPANS = (1.25, 1.5, 2.0, 2.5, 3.5, 5.0)  # cycles looked at, as many as there have been
 LONGEST = 5.0
 KNOTS = 6  # a(n) is read at n = 0, 1, ... 5 cycles ago
 
@@ -63,22 +63,25 @@ _RHYTHMS = (
     _Rhythm(jitter=0.04, change=0.0, prior=1.0),
     _Rhythm(jitter=0.02, change=0.246, prior=1.0),
 )
-STEADY = tuple(rhythm.change == 0.0 for _ in _DISTURBANCES for rhythm in _RHYTHMS)
+_WANDERS = ((0.15, 0.5), (0.15, 1.3), (0.05, 3.0))  # noise a sample and wander a root-cycle of what has no rhythm
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
     """All models over one span of n samples, newest first.
 
-    `whiten`: (models, n, n), its products squared and summed give how surprising the samples are; `log_prior`:
-    (models,) prior less half the log determinant; `gain`: (2 * models * knots, n) real then imaginary parts of a at
-    the knots; `spread`: (models,) variance of the last cycle's phase in rad^2 when the signal is as the model says.
+    `whiten`: (models, n, n), its products squared and summed give how surprising the samples are. `log_prior`:
+    (models,) prior less half the log determinant. `idle`, `idle_log_prior`: the same for signals that only wander.
+    `gain`: (2 * models * knots, n) real then imaginary parts of a at the knots. `spread`: (models,) variance of the
+    last cycle's phase in rad^2 when the signal is as the model says.
     """
 
     samples: int
     knots: int
     whiten: FloatArray
     log_prior: FloatArray
+    idle: FloatArray
+    idle_log_prior: FloatArray
     gain: FloatArray
     spread: FloatArray
 
@@ -90,12 +93,15 @@ def models(span: float) -> Models:
     ago = (np.arange(n) + 0.5) / SAMPLES
     knots = np.arange(int(span) + 1, dtype=np.float64)
     parts = [_one(d, r, ago, knots) for d in _DISTURBANCES for r in _RHYTHMS]
+    idle = [_whitened(_baseline(wander, ago) + noise**2 * np.eye(n)) for noise, wander in _WANDERS]
     prior = np.log([d.prior * r.prior for d in _DISTURBANCES for r in _RHYTHMS])
     return Models(
         samples=n,
         knots=len(knots),
         whiten=np.stack([part[0] for part in parts]),
         log_prior=prior - 0.5 * np.array([part[1] for part in parts]),
+        idle=np.stack([factor for factor, _ in idle]),
+        idle_log_prior=-0.5 * np.array([log for _, log in idle]),
         gain=np.concatenate([part[2] for part in parts] + [part[3] for part in parts]),
         spread=np.array([part[4] for part in parts]),
     )
@@ -110,16 +116,26 @@ def _one(
     for harmonic, size in ((2, d.second), (3, d.third), (4, _FOURTH)):
         fast = turn**harmonic
         covariance += size**2 * (1.0 + d.changing * harmonic**2 * changing) * np.outer(fast, fast.conj()).real
-    centred = ago - ago.mean()
-    covariance += _OFFSET**2 + _SLOPE**2 * np.outer(centred, centred) + d.wander**2 * np.minimum.outer(ago, ago)
-    covariance += d.noise**2 * np.eye(len(ago))
+    covariance += _baseline(d.wander, ago) + d.noise**2 * np.eye(len(ago))
     inverse = np.linalg.inv(covariance)
-    factor = np.linalg.cholesky(inverse).T
+    factor, log_determinant = _whitened(covariance)
     toward = 1.0 + _changing(d, r, knots, ago)
     real, imaginary = (toward * turn.real) @ inverse, (-toward * turn.imag) @ inverse
     left = 1.0 + _changing(d, r, knots[:2], knots[:2]) - imaginary[:2] @ (-toward[:2] * turn.imag).T
     spread = float(left[0, 0] + left[1, 1] - 2 * left[0, 1])
-    return factor, float(np.linalg.slogdet(covariance)[1]), real, imaginary, max(spread, 1e-6)
+    return factor, log_determinant, real, imaginary, max(spread, 1e-6)
+
+
+def _baseline(wander: float, ago: FloatArray) -> FloatArray:
+    centred = ago - ago.mean()
+    line = _OFFSET**2 + _SLOPE**2 * np.outer(centred, centred)
+    return np.asarray(line + wander**2 * np.minimum.outer(ago, ago))
+
+
+def _whitened(covariance: FloatArray) -> tuple[FloatArray, float]:
+    """Give the factor that makes such a signal white, and the log determinant."""
+    factor = np.linalg.cholesky(np.linalg.inv(covariance)).T
+    return factor, float(np.linalg.slogdet(covariance)[1])
 
 
 def _changing(d: _Disturbance, r: _Rhythm, a: FloatArray, b: FloatArray) -> FloatArray:
