@@ -13,9 +13,13 @@ def main() -> int:
     asked = parser().parse_args()
     try:
         settings = settings_of(asked)
+        settings.login_hash()  # refused before anything listens
         if asked.listener is None:
             listener = listen(settings.host, settings.port)
-            sys.stdout.write(f"Page     {address(listener)}\nBroker   mqtt://{settings.broker}\nCtrl-C ends it.\n")
+            sys.stdout.write(
+                f"Page     {address(listener, settings.certificate is not None)}\n"
+                f"Broker   mqtt://{settings.broker}\nCtrl-C ends it.\n"
+            )
             sys.stdout.flush()
         else:
             listener = socket.socket(fileno=asked.listener)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -40,14 +41,17 @@ def start_process(
     host: str = "127.0.0.1",
     port: int | None = None,
     root: str = "qlmat",
+    options: Sequence[str] = (),
 ) -> PageProcess:
     """Start the page's server beside us and return once it answers.
 
-    With `port` None it takes the usual one or, when that is taken, any free one. Raises PortTakenError when the port
-    asked for is taken, QlmatError with the server's last words when it does not come up.
+    With `port` None it takes the usual one or, when that is taken, any free one. `options`: more of what
+    `python -m qlmat.dashboard` takes. Raises PortTakenError when the port asked for is taken, QlmatError with the
+    server's last words when it does not come up.
     """
+    told = ["--host", host, "--broker-host", broker_host, "--broker-port", str(broker_port), "--root", root, *options]
     with tempfile.TemporaryFile() as log, listen(host, port) as listener:
-        page = PageProcess(address(listener), _spawn(listener, log, broker_host, broker_port, root))
+        page = PageProcess(address(listener), _spawn(listener, log, told))
         listener.close()  # ours: if the child dies, a waiting request fails at once instead of hanging
         try:
             with urllib.request.urlopen(f"{page.url}health", timeout=START_S):  # noqa: S310 - http, our own address
@@ -57,13 +61,10 @@ def start_process(
             raise QlmatError(f"The page did not start: {_last_words(log)}") from error
 
 
-def _spawn(
-    listener: socket.socket, log: IO[bytes], broker_host: str, broker_port: int, root: str
-) -> subprocess.Popen[bytes]:
+def _spawn(listener: socket.socket, log: IO[bytes], told: list[str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "qlmat.dashboard", "--listener", str(listener.fileno()), "--end-with-stdin"]
-    command += ["--broker-host", broker_host, "--broker-port", str(broker_port), "--root", root]
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, pass_fds=[listener.fileno()]
+        [*command, *told], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, pass_fds=[listener.fileno()]
     )
 
 

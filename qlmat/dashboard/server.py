@@ -9,14 +9,16 @@ import threading
 from collections.abc import Iterator
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from qlmat.dashboard.app import build_app
+from qlmat.dashboard.connections import BoundedProtocol
+from qlmat.dashboard.door import Door
 from qlmat.dashboard.feed import Feed
 from qlmat.dashboard.room import Room
 from qlmat.dashboard.settings import DEFAULT_PORT, PageSettings
 from qlmat.errors import PortTakenError
 
-MAX_CONNECTIONS = 128
 MAX_HEADER_BYTES = 8192
 
 
@@ -44,11 +46,12 @@ def listen(host: str = "127.0.0.1", port: int | None = None) -> socket.socket:
     return listener
 
 
-def address(listener: socket.socket) -> str:
+def address(listener: socket.socket, tls: bool = False) -> str:
     """Write the page's address as a browser wants it."""
+    scheme = "https" if tls else "http"
     host, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - recognised here, never bound
-    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+    return f"{scheme}://[{shown}]:{port}/" if ":" in shown else f"{scheme}://{shown}:{port}/"
 
 
 def serve(settings: PageSettings, listener: socket.socket | None = None, parent_fd: int | None = None) -> None:
@@ -65,7 +68,8 @@ async def _serve(listener: socket.socket, settings: PageSettings, parent_fd: int
     loop = asyncio.get_running_loop()
     room = Room(settings.root, loop)
     feed = Feed(settings.broker, settings.root, room.deliver, room.connected)
-    server = _Server(_config(room, feed, str(settings.broker)), room)
+    door = Door(settings.login_hash())
+    server = _Server(_config(build_app(room, feed.command, str(settings.broker), door), settings), room)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.end)
@@ -78,18 +82,19 @@ async def _serve(listener: socket.socket, settings: PageSettings, parent_fd: int
         feed.close()
 
 
-def _config(room: Room, feed: Feed, broker: str) -> uvicorn.Config:
+def _config(app: ASGIApp, settings: PageSettings) -> uvicorn.Config:
     return uvicorn.Config(
-        build_app(room, feed.command, broker),
+        app,
         loop="asyncio",
-        http="h11",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
         log_level="warning",
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
+        ssl_certfile=settings.certificate,
+        ssl_keyfile=settings.key,
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         timeout_graceful_shutdown=1,
     )

@@ -1,10 +1,13 @@
 """What the page's process is told on its command line, and nothing else: it reads no configuration of the mat."""
 
 import argparse
+import ipaddress
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qlmat.connection import BrokerSettings
+from qlmat.dashboard.passwords import read_hash, usual_file
 from qlmat.errors import ConfigError
 
 DEFAULT_PORT = 8000
@@ -18,6 +21,28 @@ class PageSettings:
     port: int | None = None
     broker: BrokerSettings = field(default_factory=BrokerSettings)
     root: str = "qlmat"
+    login: bool | None = None  # None: asked for unless only this machine can reach the page
+    login_file: Path | None = None  # None: the usual one
+    certificate: Path | None = None
+    key: Path | None = None
+
+    def login_hash(self) -> str | None:
+        """Read the hash of the password, None when none is asked for; raises `ConfigError` when there is none."""
+        if self.login is False or (self.login is None and is_loopback(self.host)):
+            return None
+        return read_hash(self.login_file or usual_file())
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address to listen on can be reached from this machine only.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +56,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--broker-password-file", type=Path, help="a file whose first line is the password")
     options.add_argument("--broker-tls", action="store_true", help="encrypt the way to the broker")
     options.add_argument("--broker-ca-file", help="certificate authority of the broker")
+    options.add_argument("--login", action=argparse.BooleanOptionalAction, help="ask for the password")
+    options.add_argument("--login-file", type=Path, help="where the password's hash is kept")
+    options.add_argument("--certificate", type=Path, help="PEM file: serve https")
+    options.add_argument("--key", type=Path, help="PEM file of the certificate's key")
     options.add_argument("--root", default="qlmat", help="first part of every topic")
     options.add_argument("--listener", type=int, help="file descriptor of a socket that listens already")
     options.add_argument("--end-with-stdin", action="store_true", help="end when standard input does")
@@ -47,7 +76,18 @@ def settings_of(asked: argparse.Namespace) -> PageSettings:
         asked.broker_tls,
         asked.broker_ca_file,
     )
-    return PageSettings(asked.host, asked.port, broker, asked.root)
+    if asked.certificate is not None:
+        _check_certificate(asked.certificate, asked.key)
+    return PageSettings(
+        asked.host, asked.port, broker, asked.root, asked.login, asked.login_file, asked.certificate, asked.key
+    )
+
+
+def _check_certificate(certificate: Path, key: Path | None) -> None:
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"--certificate {certificate}: cannot be used ({error}): give PEM files.") from error
 
 
 def _first_line(path: Path | None) -> str | None:

@@ -21,9 +21,10 @@ def message(event: str, data: object) -> bytes:
 
 
 class Watcher:
-    """One open page."""
+    """One open page; `session` is the token it came with, if any."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: str | None = None) -> None:
+        self.session = session
         self._newest: dict[tuple[str, str], Any] = {}
         self._events: deque[Any] = deque(maxlen=EVENTS_WAITING)
         self._ready = asyncio.Event()
@@ -76,9 +77,9 @@ class Watchers:
         """No more can be served, or the server is ending."""
         return self._ended or len(self._open) >= MAX_WATCHERS
 
-    def add(self) -> Watcher:
+    def add(self, session: str | None = None) -> Watcher:
         """Begin to keep one more watcher informed."""
-        watcher = Watcher()
+        watcher = Watcher(session)
         self._open.add(watcher)
         return watcher
 
@@ -90,6 +91,12 @@ class Watchers:
         """Tell everybody."""
         for watcher in self._open:
             watcher.tell(event, about, data)
+
+    def end_of(self, session: str | None) -> None:
+        """Finish the streams of a session that is over."""
+        for watcher in self._open:
+            if session is not None and watcher.session == session:
+                watcher.end()
 
     def end(self) -> None:
         """Finish every stream and accept no more."""

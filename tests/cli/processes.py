@@ -21,12 +21,13 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"NO_COLOR": "1", "COLUMNS": "200", "TERM": "dumb"} | changes
 
 
-def qlmat(*arguments: str, cwd: Path, **changes: str) -> subprocess.CompletedProcess[str]:
+def qlmat(*arguments: str, cwd: Path, stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(  # noqa: S603 - our own program
         [*QLMAT, *arguments],
         cwd=cwd,
         env=environment(**changes),
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

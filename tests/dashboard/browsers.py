@@ -12,10 +12,10 @@ PATIENCE_S = 20.0  # for a loaded machine; every wait ends as soon as its condit
 class EventStream:
     """An open page: reads server-sent events one by one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S)
-        self._connection.request("GET", "/events", headers={"Accept": "text/event-stream"})
+        self._connection.request("GET", "/events", headers={"Accept": "text/event-stream", **(headers or {})})
         self.answer = self._connection.getresponse()
 
     def next(self) -> tuple[str, Any]:
@@ -63,6 +63,18 @@ def ask(
         for name, value in (headers or {}).items():
             connection.putheader(name, value)
         connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+def send(url: str, path: str, body: object, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+    """Post JSON and return status, headers with small names, and body."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S)
+    try:
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **headers})
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
     finally:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from qlmat.dashboard.app import SECURITY_HEADERS
+from qlmat.dashboard.guard import SECURITY_HEADERS
 from qlmat.dashboard.process import PageProcess
 from qlmat.topics import COMMANDS
 from tests.dashboard.browsers import EventStream, ask

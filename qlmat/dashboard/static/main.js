@@ -41,6 +41,7 @@ function hear(kind, data) {
   if (kind === "hello") {
     known.broker = data.broker;
     known.patterns = data.cues;
+    $("leave").hidden = !data.login;
     mats.restart(data.mats, nowMs);
   } else if (kind === "broker") {
     known.broker = data.connected;
@@ -169,6 +170,10 @@ $("hold").addEventListener("click", () => {
   $("hold").setAttribute("aria-pressed", String(held !== null));
   text($("hold"), held === null ? "Hold the chart" : "Held. Go on");
   wake();
+});
+$("leave").addEventListener("click", async () => {
+  await fetch("/api/logout", { method: "POST", headers: { "X-QLMat": "1" } });
+  location.reload();
 });
 document.addEventListener("visibilitychange", wake);
 setInterval(wake, 500); // ages grow while nothing comes

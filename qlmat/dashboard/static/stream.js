@@ -24,7 +24,10 @@ export class Stream {
     for (const kind of ["hello", "live", "state", "status", "event", "plan", "broker", "beat"]) {
       source.addEventListener(kind, (message) => this.take(kind, message.data));
     }
-    source.onerror = () => this.lose();
+    source.onerror = () => {
+      this.lose();
+      askDoor();
+    };
   }
 
   take(kind, payload) {
@@ -52,5 +55,15 @@ export class Stream {
   close() {
     this.source?.close();
     this.source = null;
+  }
+}
+
+// A session that is over looks like a lost server to an EventSource: only asking tells.
+async function askDoor() {
+  try {
+    const known = await (await fetch("/health")).json();
+    if (!("login" in known)) location.reload();
+  } catch {
+    // not the door: the server is away
   }
 }
