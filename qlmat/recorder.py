@@ -1,10 +1,11 @@
-"""Writing a recording: raw frames go into a hidden file that takes its name, whole, at the end."""
+"""Writing a recording: frames, each at one instant, go into a hidden file that takes its name, whole, at the end."""
 
 import csv
 import math
 from contextlib import suppress
 from pathlib import Path
 
+from qlmat.core.alignment import Aligner
 from qlmat.core.model import Board, Frame
 from qlmat.errors import RecordingError
 
@@ -16,6 +17,7 @@ class RecordingWriter:
         """Check that the file can be written, touching nothing that exists; raises `RecordingError`."""
         self.path, self._force, self.frames = path, force, 0
         self._broken: RecordingError | None = None
+        self._aligner = Aligner()
         self._part = path.with_name(f".{path.name}.part")
         self._refuse_overwriting()
         try:
@@ -28,8 +30,10 @@ class RecordingWriter:
     def write(self, frame: Frame) -> None:
         """Write one frame with every digit, so that reading it back gives the same numbers.
 
+        A row has one time, so the samples are brought to one instant first, as the pipeline does.
         Raises `RecordingError` when it cannot, and so will `close`: the file is not whole any more.
         """
+        frame = self._aligner.step(frame)
         cells = ["" if math.isnan(volts) else repr(volts) for volts in frame.volts.tolist()]
         try:
             self._lines.writerow([repr(float(frame.t_s)), *cells])

@@ -13,18 +13,15 @@ from math import inf
 from qlmat_firmware.conversion import WAKE_UP_S, fastest_conversion_s, volts
 from qlmat_firmware.converter import Converter
 from qlmat_firmware.harvest import Harvest
-from qlmat_firmware.memory import NEAR_CODES, Memory
+from qlmat_firmware.memory import Memory
 from qlmat_firmware.passes import Shared
 from qlmat_firmware.sample import Running, Sample
 from qlmat_firmware.trouble import HERE, GarbledError, kind_of
-from qlmat_firmware.waking import Waker
-
-Steps = Generator[float, None, None]
+from qlmat_firmware.waking import Steps, Waker
 
 TRIES = 3
 LATE_S = 0.1  # beyond it a waiting result is old news: measure again
-TOLD_STRETCH_S = 0.02
-STRETCHED_S = 0.005  # a start that took longer leaves its time unknown by as much: 0.5 mm of the ball at 40 cpm
+TOLD_STRETCH_S, STRETCHED_S = 0.02, 0.005  # a longer start leaves its time unknown: 5 ms are 0.5 mm at 40 cpm
 RECHECK_S = 1.0  # the oscillator drifts slowly
 RETRY_S, LONGEST_RETRY_S = 0.01, 0.2
 LONGER_RATIO, LONGEST_RATIO = 0.05, 0.5  # of a conversion: how a chip that is not done is waited for, and how long
@@ -220,6 +217,8 @@ class ChipSampler:
         """See that the chip, known to have been idle, is busy."""
         try:
             self._running.proven = self.chip.busy()
+            if not (self._running.proven or self.waker.blind) and self._now_s() - self.chip.begun_s < self._shortest_s:
+                self._lost(GarbledError("lost_start"))
         except GarbledError as error:
             self._lost(error)
 
@@ -237,7 +236,7 @@ class ChipSampler:
             if (yield from self._is_done()) and not self._running.tainted:
                 code = self.chip.fetch()
                 if self._credible(code) or (self.waker.blind and attempt > 0):
-                    if stale is not None and abs(code - stale) > NEAR_CODES:
+                    if stale is not None and self._memory.foreign(position, stale, code):
                         self._shared.troubles.note(self._now_s(), self.chip.where, "lost_start")
                     self._keep(self._running, code)
                     return
@@ -280,16 +279,15 @@ class ChipSampler:
     # --- the harvest ---
 
     def _keep(self, conversion: Running, code: int) -> None:
-        position = conversion.position
-        self._memory.keep(position, code)
-        self.harvest.bring(Sample(self._channels[position], volts(code), conversion.middle_s))
+        self._memory.keep(conversion.position, code)
+        self.harvest.bring(Sample(self._channels[conversion.position], volts(code), conversion.middle_s))
         if self._shared.tempo.confirm_every == 1 and self.harvest.doubtful(self._now_s()):
             self._confirm()
 
     def _finish_pass(self, under_way: bool) -> None:
         self.harvest.finish(self.pass_number)
         self.pass_number += 1
-        # With conversions under way the bus will have a moment for it; but not for ever.
+        # With conversions under way the bus will have a moment for it, but not for ever.
         if not under_way or self.harvest.crowded(self._shared.tempo.confirm_every):
             self._confirm()
 

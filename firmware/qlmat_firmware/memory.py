@@ -7,6 +7,7 @@ is about to look like one of these is measured the careful way beforehand.
 from qlmat_firmware.converter import Converter
 
 NEAR_CODES = 32  # 4 mV: more than noise and a quick hand move a result within one pass
+FAR_CODES = 512  # 64 mV: not even the motor's shaking moves a result so far between two scans
 
 
 class Memory:
@@ -36,3 +37,10 @@ class Memory:
         """Say whether the next result of an input may look doubtful though it is none."""
         code = self._codes[position]
         return code is None or abs(code) < NEAR_CODES or self._wordlike[position] or self.may_repeat(position)
+
+    def foreign(self, position: int, code: int, code_now: int) -> bool:
+        """Say whether a code cannot have been this input's, by what the input gave before and gives now."""
+        before = self._codes[position]
+        if before is None or abs(code - before) < FAR_CODES:
+            return False
+        return abs(code_now - before) < abs(code - before) / 4

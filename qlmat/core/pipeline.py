@@ -1,13 +1,15 @@
-"""The verbs of the mat in order: volts, forces, contact, movement, session, cue. One frame in, one `Tick` out."""
+"""The verbs of the mat in order: one instant, forces, contact, movement, session, cue. One frame in, one `Tick` out."""
 
 from collections.abc import Sequence
 from math import inf
 
+from qlmat.core.alignment import Aligner
 from qlmat.core.ball import BallWatch
 from qlmat.core.calibration import Calibration, Calibrator
 from qlmat.core.contact import ContactDetector
 from qlmat.core.creep import CreepCompensator
 from qlmat.core.cues import Cues, conduct
+from qlmat.core.faults import SensorWatch
 from qlmat.core.model import Board, Command, Contact, Contacts, Event, Forces, Frame, Movement, Tick
 from qlmat.core.movement import MovementEstimator
 from qlmat.core.session import Plan, Seen, Session, advance
@@ -44,6 +46,8 @@ class Pipeline:
 
     def __init__(self, board: Board, calibration: Calibration, plan: Plan) -> None:
         """Wire the stages for one board, its calibration and one plan."""
+        self._aligner = Aligner()
+        self._sensors = SensorWatch(board)
         self._calibrator = Calibrator(board, calibration)
         self._creep = CreepCompensator(tuple(curve.creep_per_decade for curve in calibration.curves))
         self._detector = ContactDetector(board)
@@ -61,25 +65,31 @@ class Pipeline:
 
     def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
         """Take one scan in volts and what was asked for since the last; return all that is known now."""
-        return self.push_forces(self._creep.step(self._calibrator.forces(frame)), commands)
+        aligned = self._aligner.step(frame)
+        noticed = aligned.events
+        if self._t_s < aligned.t_s < inf:
+            noticed += self._sensors.step(aligned)
+        return self._take(self._creep.step(self._calibrator.forces(aligned)), tuple(commands), noticed)
 
     def push_forces(self, forces: Forces, commands: Sequence[Command] = ()) -> Tick:
         """Take one scan in newtons, as from a recording; return all that is known now."""
+        return self._take(forces, tuple(commands), ())
+
+    def _take(self, forces: Forces, commands: tuple[Command, ...], noticed: tuple[Event, ...]) -> Tick:
         if not self._t_s < forces.t_s < inf:
-            return self._drop(forces.t_s, tuple(commands))
+            return self._drop(forces.t_s, commands, noticed)
         self._t_s = forces.t_s
         self._dropping = False
         self._contacts = self._detector.step(forces)
         self._movement = self._estimator.step(self._contacts)
-        asked, self._early = self._early + tuple(commands), ()
-        return self._conclude(asked, self._ball.step(self._contacts))
+        asked, self._early = self._early + commands, ()
+        return self._conclude(asked, noticed + self._ball.step(self._contacts))
 
-    def _drop(self, t_s: float, commands: tuple[Command, ...]) -> Tick:
+    def _drop(self, t_s: float, commands: tuple[Command, ...], told: tuple[Event, ...]) -> Tick:
         self.dropped += 1
-        told: tuple[Event, ...] = ()
         if not self._dropping:
             stamp_s = t_s if -inf < t_s < inf else None
-            told = (Event(self._contacts.t_s, "frame_dropped", None, {"stamp_s": stamp_s}),)
+            told += (Event(self._contacts.t_s, "frame_dropped", None, {"stamp_s": stamp_s}),)
             self._dropping = True
         if self._t_s == -inf:  # there is no time yet at which anything could be done
             self._early += commands
