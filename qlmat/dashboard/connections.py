@@ -27,6 +27,7 @@ class BoundedProtocol(H11Protocol):
             others = [cast(Any, other) for other in self.connections if other is not self]
             waiting = [other for other in others if getattr(other, "waiting", False)]
             victim = min(waiting, key=lambda other: other.since_s, default=self)
+            self.connections.discard(victim)  # its end comes later; the next in the crowd must not choose it again
             victim.transport.abort()
 
     def data_received(self, data: bytes) -> None:
