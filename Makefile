@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo test lint types contracts unit bench people calibration analogue wheel format clean
+.PHONY: help demo test lint types contracts unit bench people calibration analogue docs deb wheel format clean
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,13 @@ calibration: $(VENV)/.tested ## 200 random mats calibrated at home and used: for
 analogue: $(VENV)/.tested packages ## The analogue front end in SPICE: table, and plots in out/
 	$(BIN)/python -m bench.analogue $(ARGS)
 
+docs: $(VENV)/.tested ## Build the documentation into site/; it is read without a server and without a network
+	$(BIN)/python docs/drawings.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+deb: ## Build the Debian package for this release of Debian into dist/ (as root, in a tree or on a Pi)
+	bash packaging/build_deb.sh
+
 wheel: $(VENV)/.tested ## Build the wheel into dist/
 	$(BIN)/pip wheel -q --no-deps -w dist .
 
@@ -54,7 +61,7 @@ clean: ## Remove what was built, the virtual environment too
 
 .PHONY: packages
 packages:
-	@bash .ci/packages mosquitto ngspice
+	@bash .ci/packages mosquitto ngspice systemd
 
 # pip is asked twice on purpose: once for those who only run, once for those who test.
 $(VENV)/bin/python:

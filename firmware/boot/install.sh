@@ -72,5 +72,7 @@ run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recom
 [ -x $prefix/bin/python ] || run python3 -m venv --system-site-packages $prefix
 run touch $prefix/.installed-by-script
 run $prefix/bin/pip install -q --disable-pip-version-check --upgrade "$source"
+# Once more without what it needs: pip takes a wheel of the same version for the one it has.
+run $prefix/bin/pip install -q --disable-pip-version-check --force-reinstall --no-deps "$source"
 run ln -sfn $prefix/bin/qlmat /usr/local/bin/qlmat
 bash "$here/setup.sh" "${passed[@]}"

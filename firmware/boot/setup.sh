@@ -6,6 +6,7 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 units="$(cd "$here/../../systemd" 2>/dev/null && pwd || echo "$here/systemd")"
 etc=/etc/qlmat
+passwd=/etc/mosquitto/qlmat.passwd
 tls=$etc/tls
 dry=no undo=no purge=no broker=yes lan=no mat=mat
 
@@ -120,12 +121,13 @@ set_logins() {
   for file in mat page home viewer; do secret $etc/$file.password; done
   if [ $dry = yes ]; then echo "  would write: /etc/mosquitto/qlmat.passwd (logins: ${login[*]})"; return; fi
   getent passwd mosquitto >/dev/null || owner=root
-  (umask 077; : >/etc/mosquitto/qlmat.passwd.new)
-  for file in "${!login[@]}"; do
-    mosquitto_passwd -b /etc/mosquitto/qlmat.passwd.new "${login[$file]}" "$(cat $etc/$file.password)"
+  [ -f $passwd ] || (umask 077; : >$passwd)
+  for file in "${!login[@]}"; do # logins that others have added stay
+    if ! grep -q "^${login[$file]}:" $passwd || [ $etc/$file.password -nt $passwd ]; then
+      mosquitto_passwd -b $passwd "${login[$file]}" "$(cat $etc/$file.password)"
+    fi
   done
-  chown "$owner" /etc/mosquitto/qlmat.passwd.new
-  mv /etc/mosquitto/qlmat.passwd.new /etc/mosquitto/qlmat.passwd
+  chown "$owner" $passwd
 }
 
 set_certificate() {

@@ -17,7 +17,10 @@ tell "qlmat is active: READY came with the first sample" within 60 systemctl is-
 tell "qlmat-dashboard is active" within 20 systemctl is-active -q qlmat-dashboard
 tell "the page answers" within 20 page
 command -v mosquitto_sub >/dev/null && tell "a viewer hears the mat through the broker" within 20 heard
-echo "user $(ps -o user= -p "$(main_pid qlmat)" 2>/dev/null || stat -c %u /proc/"$(main_pid qlmat)"), memory $(systemctl show -p MemoryCurrent --value qlmat) bytes, page $(systemctl show -p MemoryCurrent --value qlmat-dashboard) bytes"
+for unit in qlmat qlmat-dashboard; do
+  pid=$(main_pid $unit)
+  echo "$unit: user $(stat -c %u "/proc/$pid"), $(grep -h -E 'VmRSS|NoNewPrivs|^Seccomp:' "/proc/$pid/status" | tr -s '\t ' ' ' | paste -sd,)"
+done
 pid=$(main_pid qlmat)
 kill -KILL "$pid"
 tell "a killed mat is back" within 30 another_pid qlmat "$pid"

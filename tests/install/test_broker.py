@@ -1,0 +1,98 @@
+"""The broker's configuration that the installation writes, in a real Mosquitto: who may do what."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from qlmat.connection import BrokerSettings
+from qlmat.doctor import worst
+from qlmat.doctor_ask import see_broker
+from qlmat.doctor_broker import broker_findings
+from tests.shell.brokers import MOSQUITTO, PATIENCE_S, Mosquitto
+
+BOOT = Path(__file__).parents[2] / "firmware" / "boot"
+LOGINS = ("mat", "page", "homeassistant", "viewer")
+Publishes = Callable[[str, str], bool]
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run a broker with the installed rights and logins whose password is their name; its port."""
+    if MOSQUITTO is None or shutil.which("mosquitto_passwd") is None:
+        pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
+    folder = tmp_path_factory.mktemp("broker")
+    passwords, acl = folder / "passwd", folder / "acl"
+    passwords.touch(mode=0o600)
+    for name in LOGINS:
+        subprocess.run(["mosquitto_passwd", "-b", str(passwords), name, name], check=True, capture_output=True)  # noqa: S603, S607
+    acl.write_text((BOOT / "mosquitto.acl").read_text())
+    acl.chmod(0o600)
+    installed = (BOOT / "mosquitto.conf").read_text().splitlines()
+    kept = [line for line in installed if not line.startswith(("listener", "allow_", "password_file", "acl_file"))]
+    listener = "\n".join([f"password_file {passwords}", f"acl_file {acl}", *kept, ""])
+    with ExitStack() as closing:
+        running = Mosquitto(folder, listener=listener, anonymous=False)
+        closing.callback(running.stop)
+        running.start()
+        yield running.port
+
+
+@pytest.fixture
+def publishes(port: int) -> Publishes:
+    """Publish at QoS 1 as somebody; whether the broker took it."""
+
+    def publish(name: str, topic: str) -> bool:
+        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        client.username_pw_set(name, name)
+        codes: list[bool] = []
+        client.on_publish = lambda client, userdata, mid, code, properties: codes.append(code.is_failure)
+        client.on_connect = lambda client, *rest: client.publish(topic, b"{}", qos=1)
+        client.connect("127.0.0.1", port)
+        while not codes:
+            assert client.loop(timeout=PATIENCE_S) == 0
+        client.disconnect()
+        return not codes[0]
+
+    return publish
+
+
+def test_the_doctor_finds_the_installed_broker_sound(port: int) -> None:
+    seen = see_broker(BrokerSettings(port=port, username="mat", password="mat"), "mat")  # noqa: S106 - of this test
+    findings = broker_findings(seen)
+    assert worst(findings) == "good", findings
+
+
+@pytest.mark.parametrize(
+    ("who", "topic", "may"),
+    [
+        ("mat", "qlmat/mat/state", True),
+        ("mat", "qlmat/other/state", False),
+        ("mat", "qlmat/other/cmd/start", False),
+        ("mat", "homeassistant/device/qlmat_mat/config", True),
+        ("mat", "homeassistant/device/qlmat_other/config", False),
+        ("page", "qlmat/mat/cmd/stop", True),
+        ("page", "qlmat/mat/state", False),
+        ("homeassistant", "qlmat/mat/cmd/stop", True),
+        ("homeassistant", "homeassistant/status", True),
+        ("viewer", "qlmat/mat/cmd/stop", False),
+        ("viewer", "qlmat/mat/state", False),
+    ],
+)
+def test_everybody_may_write_what_is_theirs_and_nothing_else(
+    publishes: Publishes, who: str, topic: str, may: bool
+) -> None:
+    assert publishes(who, topic) == may
+
+
+def test_the_broker_listens_to_this_machine_only_until_it_is_told_to() -> None:
+    listeners = [line for line in (BOOT / "mosquitto.conf").read_text().splitlines() if line.startswith("listener")]
+    assert listeners == ["listener 1883 127.0.0.1"]
+    house = (BOOT / "mosquitto-lan.conf").read_text()
+    assert "certfile" in house
+    assert "keyfile" in house
