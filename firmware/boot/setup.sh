@@ -4,7 +4,8 @@
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-units="$(cd "$here/../../systemd" 2>/dev/null && pwd || echo "$here/systemd")"
+units="$here/systemd" # in the Debian package; in a checkout they have a folder of their own
+[ -d "$units" ] || units="$(cd "$here/../../systemd" && pwd)"
 etc=/etc/qlmat
 passwd=/etc/mosquitto/qlmat.passwd
 tls=$etc/tls
