@@ -2,13 +2,16 @@
 # Try install.sh for real in a debootstrapped tree, as root, and print what happened:
 #   tests/install/try_in_tree.sh TREE install    install twice, the second time must change nothing; doctor --self-test
 #   tests/install/try_in_tree.sh TREE boot       boot the tree's systemd (systemd-nspawn) and try the services in it
+#   tests/install/try_in_tree.sh TREE package    build the Debian package there, install it, set up, purge it again
 #   tests/install/try_in_tree.sh TREE uninstall  take it out again; what is left of it is listed
 # The tree needs python3, python3-venv and git, for `boot` also systemd, systemd-sysv and dbus. Bus and pins do not exist
 # there, so the daemon's own sandbox runs the emulated mat: same filters, same user, other hardware.
 set -euo pipefail
 tree=$(realpath "$1")
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
-in_tree() { chroot "$tree" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 bash -c "cd /root/qlmat && $*"; }
+# What the caller has set for its network holds in the tree as well.
+mapfile -t network < <(env | grep -E '^(PIP_|SSL_CERT_FILE|https?_proxy|no_proxy)' || true)
+in_tree() { chroot "$tree" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "${network[@]}" bash -c "cd /root/qlmat && $*"; }
 files() { (cd "$tree" && find etc opt usr/local var/lib -newer root/before ! -type d ! -path '*__pycache__*' \
   ! -path 'var/lib/apt/*' ! -path 'var/lib/dpkg/*' | sort); }
 mounted() { mountpoint -q "$tree/proc" || mount -t proc proc "$tree/proc"; mountpoint -q "$tree/dev" || mount --bind /dev "$tree/dev"; }
@@ -53,6 +56,23 @@ END
     rm -rf "$tree"/etc/systemd/system/{tried.service,qlmat.service.d/tried.conf,graphical.target.wants/tried.service}
     cat "$tree/root/tried.log"
     ;;
+  package)
+    mounted
+    rm -rf "$tree/root/qlmat" && git clone -q "$checkout" "$tree/root/qlmat"
+    [ ! -e "$tree/opt/qlmat" ] || in_tree "bash firmware/boot/install.sh --uninstall --purge" >/dev/null
+    file=$(in_tree "bash packaging/build_deb.sh" 2>/dev/null | tail -1)
+    ls -l "$tree$file"
+    touch "$tree/root/before" && sleep 1.1
+    in_tree "apt-get install -y -qq $file" 2>&1 | grep '^qlmat' || true
+    in_tree "qlmat-setup --lan" | tail -2
+    in_tree "qlmat version; qlmat doctor --self-test --no-broker --json" | head -c 300; echo
+    in_tree "systemctl is-enabled qlmat qlmat-dashboard" || true
+    cp "$tree$file" "$checkout/dist/" 2>/dev/null || { mkdir -p "$checkout/dist" && cp "$tree$file" "$checkout/dist/"; }
+    in_tree "apt-get purge -y -qq qlmat" 2>&1 | grep '^qlmat' || true
+    echo "left behind:"
+    (cd "$tree" && find etc opt usr/bin usr/sbin usr/lib/systemd usr/share var/lib -iname '*qlmat*' ! -path 'var/lib/dpkg/*' | sort)
+    unmounted
+    ;;
   uninstall)
     mounted
     in_tree "bash firmware/boot/install.sh --uninstall --purge" 2>&1 | grep '^qlmat'
@@ -60,5 +80,5 @@ END
     (cd "$tree" && find etc opt usr/local usr/lib/systemd var/lib -iname '*qlmat*' | sort)
     unmounted
     ;;
-  *) sed -n '2,8p' "$0"; exit 2 ;;
+  *) sed -n '2,9p' "$0"; exit 2 ;;
 esac
