@@ -53,3 +53,7 @@ class IllegalMoveError(QlmatError, RuntimeError):
 
 class TimeBackwardsError(QlmatError, ValueError):
     """A value older than the state it should advance; nothing was changed."""
+
+
+class StoreError(QlmatError, OSError):
+    """What is kept on this machine cannot be read or written; nothing was half changed."""
