@@ -6,7 +6,7 @@ with r = volts / rail:
     short        r above 0.8: no sensor gets there
     saturated    r above 0.64: beyond some 270 N one more newton changes nothing
     loose        loaded, nothing, loaded again, several times within two seconds
-    stuck        the other feet of the pad swing in sum, this one stays to a millivolt
+    stuck        the other feet of the pad swing in sum, this one stays to three millivolts
     open         nothing where there must be something: the plate's weight is gone from this foot alone, or it has
                  said nothing for long although the pad is loaded
     foot_lifted  the pad is loaded and this foot is not: the ball is beyond the feet
@@ -31,8 +31,9 @@ RAIL_TOLERANCE_RATIO = 0.05
 LOADED_N = 20.0  # a pad with this much on its other feet is being worked
 EMPTY_N = 12.0  # plate, cloth and foam weigh 3 to 9 N on three feet (facts C.2)
 WEIGHT_N = 0.3  # a foot that carries its share of the plate shows at least this
-STILL_RATIO = 0.0003  # 1 mV: eight ADC steps, and a real foot trembles by 0.5 % of its force (facts C.4-7)
+STILL_RATIO = 0.001  # 3 mV: noise and mains; a real foot trembles by 0.5 % of its force besides (facts C.4-7)
 SWING_N, SWING_SHARE = 10.0, 0.3
+STUCK_N = 8.0  # a foot with less may well lie still while the others carry
 LOOSE_CHANGES = 4
 DRIFT_RATIO, DRIFT_N = 2.0, 1.0
 SCALE_OHM_N, FLOOR_OHM = 16_960.0, 500.0  # nominal FSR (facts C.4-3a): for "is there a load", not for newtons
@@ -206,7 +207,7 @@ def _nothing(t_s: float, lead: _Lead, others: list[_Lead]) -> str | None:
 
 
 def _stuck(lead: _Lead, others: list[_Lead]) -> bool:
-    if not lead.full or not others or max(lead.ratios) - min(lead.ratios) > STILL_RATIO:
+    if not lead.full or not others or max(lead.ratios) - min(lead.ratios) > STILL_RATIO or lead.newtons < STUCK_N:
         return False
     sums_n: list[float] = [sum(loads_n) for loads_n in zip(*(other.loads_n for other in others), strict=False)]
     swing_n = max(sums_n) - min(sums_n)
