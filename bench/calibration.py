@@ -21,6 +21,7 @@ from typing import Protocol
 import numpy as np
 
 from bench.calibration_mats import FEET, STEP_S, Mats, Stack, Stretch, constant, pieces, resting, rocking, weigh
+from qlmat.cli.calibrate_steps import home_steps
 from qlmat.core.calibration import PIVOT_N, Curve
 from qlmat.core.creep import Creep
 from qlmat.core.fitting import Placement, fit_pad, shares
@@ -29,31 +30,23 @@ from qlmat_firmware.board import BOARD_V1
 
 SEED = 9  # fixed: the same mats every time
 MATS, USES, USE_S, REST_S = 200, 4, 95.0, 40.0
-PLACE_MM = 50.0  # of the outer calibration places from the pad's middle, towards each foot
-BOTTLE_N = 15.05  # 1.5 L of water and 35 g of bottle
-BOTTLES = (1, 2, 4, 6, 10, 6, 4, 2, 1)  # up and down again, so that hysteresis errs to both sides
+HANDLING_S = 3.0
 TARGETS = {"force_error_p95": 0.10, "cop_error_p95_mm": 4.0, "drift_p95": 0.03}
 TUTORIAL_OHM = 10_000.0
 BINS_N = (20.0, 50.0, 100.0, 200.0, 300.0)
 
 
 def home_procedure() -> list[Stack]:
-    """List what `qlmat calibrate` asks for on one pad: press in, empty, four places with bottles, one long stand."""
+    """List the stacks of what `qlmat calibrate` asks for on one pad; handling takes seconds, as it does a person."""
     stacks, visit = [], 0
-    for _ in range(5):
-        stacks += [Stack(165.0, 0.0, 0.0, 10.0, visit, force_sd_n=30.0), Stack(0.0, 0.0, 0.0, 5.0, visit)]
-    stacks.append(Stack(0.0, 0.0, 0.0, 20.0, visit, (20.0,)))
-    places = [(x * PLACE_MM / 70.0, y * PLACE_MM / 70.0) for x, y in FEET]
-    for x_mm, y_mm in [*places, (0.0, 0.0)]:
-        visit += 1
-        stacks += [_bottles(count, x_mm, y_mm, visit, 8.0, (7.0,)) for count in BOTTLES]
-        stacks.append(Stack(0.0, 0.0, 0.0, 10.0, visit))
-    return [*stacks, _bottles(max(BOTTLES), 0.0, 0.0, visit + 1, 125.0, (5.0, 15.0, 40.0, 120.0))]
-
-
-def _bottles(count: int, x_mm: float, y_mm: float, visit: int, lasts_s: float, read_s: tuple[float, ...]) -> Stack:
-    force_n = count * BOTTLE_N
-    return Stack(force_n, x_mm, y_mm, lasts_s, visit, read_s, 0.01 * force_n + 0.3)
+    for step in home_steps(BOARD_V1.sensors[:3]):
+        if not step.force_n:
+            visit += 1
+        pause_s = HANDLING_S if step.kind in ("weigh", "empty") else 0.0
+        stacks.append(
+            Stack(step.force_n, step.x_mm, step.y_mm, step.lasts_s + pause_s, visit, step.read_s, step.force_sd_n)
+        )
+    return stacks
 
 
 # --- ways to read a pad ------------------------------------------------------------------------------------------

@@ -26,7 +26,6 @@ FOOT_SD_MM, PLACE_SD_MM = 1.5, 2.0
 STACK_SD_LOG = 0.04  # hysteresis of +10 % a loop (C.1), taken as +-5 %
 STACK_SD_N = 0.4  # of what a foot carries: break force and cloth
 READING_SD_LOG = 0.004  # noise of 0.5 % (C.4-7) averaged over a second, and the warmth of the room
-PAUSE_S = 2.0  # a stack lifted and put down again takes longer
 STEP = 1e-5  # of the numerical derivative, in sigmas
 ITERATIONS = 40
 NO_SIEMENS = 1e-9  # a foot that conducts nothing, for the logarithm
@@ -45,7 +44,7 @@ class Placement:
     """A weight of `force_n` that stood at (x_mm, y_mm) of the pad from `on_s` to `off_s`, and what was read meanwhile.
 
     `force_sd_n` is how well the weight is known. A weight of 0 N is the empty pad. Placements that follow one another
-    at one place without a pause of 2 s are one visit: the stack stayed where it was while it grew or shrank.
+    at one place with nothing empty between them are one visit: the stack stayed where it was while it grew or shrank.
     """
 
     on_s: float
@@ -128,20 +127,23 @@ def shares(feet_mm: FloatArray, places_mm: FloatArray) -> FloatArray:
 def crept(placements: Sequence[Placement], on_feet_n: FloatArray) -> FloatArray:
     """Sum the nine creep states of every foot at every reading: (readings, feet) in N.
 
-    `on_feet_n`: (placements, feet), what each placement puts on each foot. Between placements nothing stands there.
+    `on_feet_n`: (placements, feet), what each placement puts on each foot. Between visits nothing stands there; while a
+    stack grows or shrinks, what stood there before does.
     """
     tau_s = np.array(CREEP_TAU_S)[:, None]
     states = np.zeros((len(CREEP_TAU_S), on_feet_n.shape[1]))
     sums: list[FloatArray] = []
-    t_s = placements[0].on_s
-    for placement, on_n in zip(placements, on_feet_n, strict=True):
-        states = states * np.exp(-(placement.on_s - t_s) / tau_s)
+    t_s, stays_n = placements[0].on_s, np.zeros(on_feet_n.shape[1])
+    visits = _visits(placements)
+    for k, (placement, on_n) in enumerate(zip(placements, on_feet_n, strict=True)):
+        rest_n = stays_n if k and visits[k] == visits[k - 1] else np.zeros_like(on_n)
+        states = rest_n + (states - rest_n) * np.exp(-(placement.on_s - t_s) / tau_s)
         sums += [
             (on_n + (states - on_n) * np.exp(-(reading.t_s - placement.on_s) / tau_s)).sum(axis=0)
             for reading in placement.readings
         ]
         states = on_n + (states - on_n) * np.exp(-(placement.off_s - placement.on_s) / tau_s)
-        t_s = placement.off_s
+        t_s, stays_n = placement.off_s, on_n
     return np.array(sums)
 
 
@@ -167,7 +169,8 @@ class _Problem:
         self._feet_mm = np.array([[foot.x_mm, foot.y_mm] for foot in feet])
         self._places_mm, self._force_n = _put(read)
         self._force_sd_n = np.array([placement.force_sd_n for placement in read])
-        self._visit = _visits(read)
+        all_visits = _visits(placements)[[bool(placement.readings) for placement in placements]]
+        self._visit = np.unique(all_visits, return_inverse=True)[1]
         n = len(feet)
         self._cuts = np.cumsum([5 * n, 2 * n, 2 * (int(self._visit[-1]) + 1)])
         self.size = int(self._cuts[-1]) + len(read)
@@ -233,14 +236,12 @@ def _put(placements: Sequence[Placement]) -> tuple[FloatArray, FloatArray]:
 
 
 def _visits(placements: Sequence[Placement]) -> np.ndarray[tuple[int], np.dtype[np.int_]]:
-    """Number the visits: (placements,). A pause or another place begins the next one."""
+    """Number the visits: (placements,). Another place, or an empty pad in between, begins the next one."""
     numbers = [0]
     for before, placement in pairwise(placements):
-        same = (before.x_mm, before.y_mm) == (
-            placement.x_mm,
-            placement.y_mm,
-        ) and placement.on_s - before.off_s < PAUSE_S
-        numbers.append(numbers[-1] + (not same))
+        same = (before.x_mm, before.y_mm) == (placement.x_mm, placement.y_mm)
+        lifted = (before.force_n > 0.0) != (placement.force_n > 0.0)
+        numbers.append(numbers[-1] + (not same or lifted))
     return np.array(numbers)
 
 
