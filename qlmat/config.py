@@ -22,6 +22,7 @@ from qlmat.core.calibration import Calibration, nominal_calibration
 from qlmat.core.model import Board
 from qlmat.core.plan import Plan
 from qlmat.errors import ConfigError
+from qlmat.keeping import StoreSection
 from qlmat.practice import PracticeSection, plan_of, practice_of
 from qlmat.units import CLOCK, SCANS, Unit
 from qlmat.wiring import BoardSection, Section, board_of, sections_of
@@ -84,6 +85,7 @@ class Document(Section):
     mat: MatSection = MatSection()
     broker: BrokerSection = BrokerSection()
     practice: PracticeSection = PracticeSection()
+    store: StoreSection = StoreSection()
     bus: BusSection = BusSection()
     board: BoardSection = BoardSection()
 
@@ -95,6 +97,7 @@ class Settings:
     mat: MatSection
     broker: BrokerSection
     bus: BusSection
+    store: StoreSection
     plan: Plan
     board: Board
     calibration: Calibration
@@ -117,6 +120,7 @@ def parse(text: str, board: Board, name: str) -> Settings:
             mat=document.mat,
             broker=document.broker,
             bus=document.bus,
+            store=document.store,
             plan=plan_of(document.practice),
             board=wired,
             calibration=calibration,

@@ -16,6 +16,21 @@ COURSE_DAYS = 14  # daily sessions, then strengthening: domain facts B.3
 COURSE_BREAK_DAYS = 14  # after a gap as long as the course itself a new one begins; ours
 
 
+DAY_S = 86_400.0
+MONTH_S = 365.25 / 12 * DAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Ages, in seconds, beyond which raw frames and whole sessions are deleted: domain facts F.3."""
+
+    raw_s: float = 7 * DAY_S
+    sessions_s: float = 12 * MONTH_S
+
+
+KEPT = Retention()
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who uses the mat: an opaque id for every row, and a name that never leaves this machine by itself."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from qlmat.cli.keeping import StoreFolder, open_sink
 from qlmat.cli.options import Config, Seconds, Speed, Story, positive
 
 
@@ -18,12 +19,15 @@ def demo(
     broker_port: Annotated[
         int | None, typer.Option("--broker-port", help="Of the broker; without it 1883, or a free one.")
     ] = None,
+    store: StoreFolder = None,
     config: Config = None,
 ) -> None:
     """Show a whole practice on a virtual mat, day after day, until Ctrl-C or for --seconds of real time."""
     positive("--seconds", seconds)
     positive("--speed", speed)
     from contextlib import ExitStack
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
 
     from qlmat.cli.daemon import Ending, run_mat
     from qlmat.cli.days import find_story
@@ -35,6 +39,7 @@ def demo(
     from qlmat.dashboard.process import start_process
     from qlmat.mqtt import BrokerSettings
     from qlmat.payloads import plan_payload
+    from qlmat.ports import Sink
     from qlmat_firmware.board import BOARD_V1
     from qlmat_firmware.pins import mock_pins
 
@@ -44,6 +49,7 @@ def demo(
     with ExitStack() as closing:
         ending = closing.enter_context(Ending())
         broker = closing.enter_context(start_broker(broker_port))
+        folder = store or Path(closing.enter_context(TemporaryDirectory(prefix="qlmat-")))
         page = start_process(broker.host, broker.port, port=port)
         closing.callback(page.close)
         typer.echo(f"Page     {page.url}")
@@ -54,7 +60,8 @@ def demo(
         device = open_story(settings, scenario, speed, mock_pins())
         foot = f"Page {page.url}   Broker {broker.host}:{broker.port}   Ctrl-C ends"
         view = TerminalView(plan_payload(settings.plan), settings.mat.name, foot)
-        stats = run_mat(settings, device, BrokerSettings(broker.host, broker.port), ending, [view], real_s=seconds)
+        sinks: list[Sink] = [view, open_sink(folder, settings, virtual=True)]
+        stats = run_mat(settings, device, BrokerSettings(broker.host, broker.port), ending, sinks, real_s=seconds)
     typer.echo(f"Ended after {stats.frames} scans. Motor, buzzer and light are off.")
 
 

@@ -6,7 +6,21 @@ import traceback
 
 import typer
 
-from qlmat.cli import calibrate, config, dashboard, demo, doctor, record, replay, run, topics, version, watch
+from qlmat.cli import (
+    calibrate,
+    config,
+    copies,
+    dashboard,
+    demo,
+    doctor,
+    record,
+    replay,
+    run,
+    sessions,
+    topics,
+    version,
+    watch,
+)
 from qlmat.errors import QlmatError
 
 TyperUsage: type[Exception] = typer.BadParameter.__base__ or Exception  # Typer exports only children of UsageError
@@ -29,6 +43,12 @@ app.command("dashboard")(dashboard.dashboard)
 app.command("watch")(watch.watch)
 app.command("replay")(replay.replay)
 app.command("record")(record.record)
+app.command("sessions")(sessions.sessions)
+app.add_typer(sessions.people_app, name="people")
+app.command("export")(copies.export)
+app.command("forget")(copies.forget)
+app.command("backup")(copies.backup)
+app.command("restore")(copies.restore)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)

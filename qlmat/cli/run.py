@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from qlmat.cli.keeping import StoreFolder, open_sink
 from qlmat.cli.options import Config, DeviceOption, Hardware, Seconds, Story, positive
 
 
@@ -12,6 +13,7 @@ def run(
     config: Config = None,
     story: Story = None,
     seconds: Seconds = None,
+    store: StoreFolder = None,
     no_broker: Annotated[bool, typer.Option("--no-broker", help="Run without MQTT.")] = False,
 ) -> None:
     """Run the mat until Ctrl-C or SIGTERM: read, guide, publish. Every output is off at the end."""
@@ -28,6 +30,9 @@ def run(
     protocol = None if broker is None else check_broker(broker)
     opened = open_device(device, settings, story)
     log_to_stderr()
+    # A virtual person's sessions do not belong among a real one's, unless somebody says where to keep them.
+    folder = settings.store.path if store is None and device is Hardware.pi else store
+    kept = [] if folder is None else [open_sink(folder, settings, device is Hardware.virtual)]
     with Ending() as ending:
         typer.echo(
             f"Mat '{settings.mat.id}' runs on {device} hardware"
@@ -35,5 +40,5 @@ def run(
             + ". Ctrl-C ends it."
         )
         until_s = None if seconds is None else opened.clock.now_s() + seconds
-        stats = run_mat(settings, opened, broker, ending, until_s=until_s)
+        stats = run_mat(settings, opened, broker, ending, kept, until_s)
     typer.echo(f"Ended: {stats.frames} scans, {stats.late} late, {stats.stalls} stalls; outputs are off.")

@@ -17,14 +17,6 @@ BUSY_S = 2.0  # how long to wait for another program's write; the queue holds me
 BROKEN = ("malformed", "not a database", "disk image", "corrupt")  # what SQLite says of a file that is no longer one
 
 
-def default_folder() -> Path:
-    """Give the service's state directory or, at a terminal, the user's own."""
-    service = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
-    if service:
-        return Path(service)
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "qlmat"
-
-
 def connect(folder: Path) -> sqlite3.Connection:
     """Open the store in `folder`, made if it is not there: folder 0700, file 0600, all migrations taken.
 

@@ -1,22 +1,10 @@
 """What is kept for how long: raw frames for days, sessions for months."""
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 
-DAY_S = 86_400.0
-MONTH_S = 365.25 / 12 * DAY_S
+from qlmat.records import KEPT, Retention
 
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """Ages, in seconds, beyond which raw frames and whole sessions are deleted: domain facts F.3."""
-
-    raw_s: float = 7 * DAY_S
-    sessions_s: float = 12 * MONTH_S
-
-
-KEPT = Retention()
 # A start whose clock was never set is as old as the first later one whose clock was: never younger than it looks to be,
 # and never deleted because a clock stood in 1970.
 _AGE = (

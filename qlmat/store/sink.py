@@ -11,12 +11,11 @@ from qlmat.core.model import SIDES, Event, Frame, Side, Tick
 from qlmat.core.plan import Plan
 from qlmat.core.positions import Position
 from qlmat.errors import StoreError
-from qlmat.records import Aim, CourseRecord, Ending
+from qlmat.records import KEPT, Aim, CourseRecord, Ending, Retention
 from qlmat.store.boots import Boot
 from qlmat.store.calendar import clock_synced, utc_now
 from qlmat.store.database import connect, held
 from qlmat.store.hopper import Asked, Begun, Ended, Happened, Hopper
-from qlmat.store.retention import KEPT, Retention
 from qlmat.store.tally import SecondTally
 from qlmat.store.writer import GATHER_S, Connect, Writer
 

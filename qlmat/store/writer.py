@@ -14,13 +14,13 @@ from datetime import datetime
 from pathlib import Path
 
 from qlmat.errors import StoreError
-from qlmat.records import CourseRecord
+from qlmat.records import CourseRecord, Retention
 from qlmat.store.boots import Boot, keep_boot
 from qlmat.store.course import course_so_far
 from qlmat.store.database import connect, is_broken, mend, plain, set_aside, transaction
 from qlmat.store.hopper import Batch, Hopper
 from qlmat.store.people import current_person, find_person
-from qlmat.store.retention import Retention, tidy
+from qlmat.store.retention import tidy
 from qlmat.store.scribe import Scribe, close_left_open
 
 log = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from qlmat.records import SessionRecord
+from qlmat.records import DAY_S, Retention, SessionRecord
 from qlmat.store.database import opened
 from qlmat.store.people import find_person
-from qlmat.store.retention import DAY_S, Retention, tidy
+from qlmat.store.retention import tidy
 from qlmat.store.rows import sessions_of
 from tests.store.practice import NOON, live, sink, ticks
 
