@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from qlmat.calibration_file import CalibratedSensor, RemainingError
     from qlmat.cli.calibrate_marks import MarkedWriter
+    from qlmat.cli.calibrate_steps import Stacked
     from qlmat.config import Settings
     from qlmat.core.fitting import Placement
     from qlmat.core.model import Side
@@ -36,6 +37,10 @@ def calibrate(
     stand: Annotated[
         float, typer.Option("--stand", metavar="N", help="Newtons of the stand or crate that carries the bottles.")
     ] = 0.0,
+    weights: Annotated[
+        str | None,
+        typer.Option("--weights", metavar="N,N,N", help="Instead of bottles: newtons of each stack, rising (10 a kg)."),
+    ] = None,
     serial: Annotated[
         list[str] | None,
         typer.Option("--serial", metavar="NAME=NUMBER", help="Serial number of a sensor, or of the 'mat' itself."),
@@ -54,10 +59,12 @@ def calibrate(
     """Calibrate a mat with full bottles: guided step by step, judged, and written whole or not at all."""
     for option, number in (("--bottle", bottle), ("--speed", speed)):
         positive(option, number)
-    sides, serials = _sides(side), _serials(serial or [])
+    sides, serials, newtons = _sides(side), _serials(serial or []), _newtons(weights)
     from rich.console import Console
 
     from qlmat.calibration_file import CalibrationFile, write_calibration
+    from qlmat.cli.calibrate_steps import bottles
+    from qlmat.cli.calibrate_steps import weights as stacks
     from qlmat.config import load
     from qlmat_firmware.board import BOARD_V1
 
@@ -66,8 +73,9 @@ def calibrate(
     if recording:
         measured, method = _read(recording, settings, sides), f"recording {recording.name}"
     else:
-        measured = _guided(console, settings, device, sides, bottle, stand, speed, keep)
-        method = f"bottles of {bottle:g} N on {device} hardware"
+        stack = stacks(newtons, stand) if newtons else bottles(bottle, stand)
+        measured = _guided(console, settings, device, sides, stack, speed, keep)
+        method = f"{', '.join(f'{each.force_n:g}' for each in stack)} N on {device} hardware"
     fitted = {each: _fitted(console, settings, each, placements, serials) for each, placements in measured.items()}
     content = CalibrationFile(
         made_at=datetime.now(UTC).replace(microsecond=0),
@@ -109,6 +117,18 @@ def _sides(side: str) -> list[Side]:
     return known[side]
 
 
+def _newtons(weights: str | None) -> list[float]:
+    if weights is None:
+        return []
+    try:
+        newtons = [float(each) for each in weights.split(",")]
+    except ValueError as error:
+        raise UsageError(f"--weights {weights}: write newtons with commas, such as 20,50,100,150") from error
+    if len(newtons) < 3 or sorted(set(newtons)) != newtons or not 0.0 < newtons[0] <= newtons[-1] <= 1000.0:
+        raise UsageError(f"--weights {weights}: give at least three, each more than the one before, up to 1000 N")
+    return newtons
+
+
 def _serials(pairs: list[str]) -> dict[str, str]:
     found = {}
     for pair in pairs:
@@ -140,8 +160,7 @@ def _guided(
     settings: Settings,
     device: Hardware,
     sides: list[Side],
-    bottle_n: float,
-    stand_n: float,
+    stack: list[Stacked],
     speed: float,
     keep: Path | None,
 ) -> dict[Side, list[Placement]]:
@@ -149,7 +168,7 @@ def _guided(
 
     writer = MarkedWriter(settings.board)
     try:
-        return {side: _pad(console, settings, device, side, bottle_n, stand_n, speed, writer) for side in sides}
+        return {side: _pad(console, settings, device, side, stack, speed, writer) for side in sides}
     finally:
         if keep is not None:
             writer.write(keep)
@@ -160,8 +179,7 @@ def _pad(
     settings: Settings,
     device: Hardware,
     side: Side,
-    bottle_n: float,
-    stand_n: float,
+    stack: list[Stacked],
     speed: float,
     writer: MarkedWriter,
 ) -> list[Placement]:
@@ -193,7 +211,7 @@ def _pad(
                 screen.show,
                 lambda frame, step: writer.note(frame, step, side),
             )
-            return guide.run(home_steps(feet, bottle_n, stand_n))
+            return guide.run(home_steps(feet, stack))
     finally:
         opened.mat.close()
 

@@ -9,7 +9,7 @@ from qlmat.core.model import Sensor
 
 StepKind = Literal["press", "empty", "weigh", "stand"]
 BOTTLE_N = 15.05  # 1.5 L of water, 14.7 N, and 35 g of bottle
-BOTTLES = (1, 2, 4, 6, 10, 6, 4, 2, 1)  # up and down again, so that hysteresis errs to both sides
+BOTTLES = (1, 2, 4, 6, 10)
 PRESSES, PRESS_N, PRESS_S = 5, 165.0, 8.0  # 4 to 5 loads at 110 % of the maximum (domain facts C.5)
 PLACE_MM = 50.0  # of the outer places from the middle, towards each foot: far out, and the stand cannot tip the plate
 DWELL_S, READ_S = 8.0, (7.0,)  # the same for every weight: a sensor creeps most in its first seconds
@@ -35,26 +35,45 @@ class Step:
         return 30.0 if self.kind == "press" else 0.01 * self.force_n + 0.3
 
 
-def home_steps(feet: Sequence[Sensor], bottle_n: float = BOTTLE_N, stand_n: float = 0.0) -> list[Step]:
-    """List the steps for one pad on `feet`; the stand (or crate) that carries the bottles weighs `stand_n`."""
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """One height of the stack: its weight with the stand, and how to say it."""
+
+    force_n: float
+    words: str
+
+
+def bottles(bottle_n: float = BOTTLE_N, stand_n: float = 0.0) -> list[Stacked]:
+    """Stack full bottles in a stand or crate of `stand_n`: 1, 2, 4, 6, 10."""
+    return [Stacked(n * bottle_n + stand_n, f"{n} bottle{'s' if n > 1 else ''}") for n in BOTTLES]
+
+
+def weights(newtons: Sequence[float], stand_n: float = 0.0) -> list[Stacked]:
+    """Stack whatever was weighed, such as buckets or books on a bathroom scale: newtons of each whole stack, rising."""
+    return [Stacked(n + stand_n, f"{n:g} N ({n / 9.81:.1f} kg)") for n in newtons]
+
+
+def home_steps(feet: Sequence[Sensor], stack: Sequence[Stacked] | None = None) -> list[Step]:
+    """List the steps for one pad on `feet`: a stack grows through `stack` and shrinks again; bottles if None."""
+    stack = list(stack or bottles())
     steps = []
     for again in range(PRESSES):
         much = "Lean on the middle of the pad with both hands, as hard as you can, until I say stop."
         steps += [
             Step("press", PRESS_N, 0.0, 0.0, PRESS_S, (), much if again == 0 else "Press again."),
-            Step("empty", 0.0, 0.0, 0.0, 2.0, (), "Let go."),
+            Step("empty", 0.0, 0.0, 0.0, 2.0, (), "Stop. Let go."),
         ]
     steps.append(Step("empty", 0.0, 0.0, 0.0, EMPTY_S, EMPTY_READ_S, "Leave the pad empty."))
     for x_mm, y_mm, where in places(feet):
-        before = 0
-        for count in BOTTLES:
-            steps.append(_bottles(count, before, bottle_n, stand_n, (x_mm, y_mm), where))
-            before = count
-        steps.append(Step("empty", 0.0, 0.0, 0.0, 2.0, (), "Take everything off."))
-    most = max(BOTTLES)
-    force_n = most * bottle_n + stand_n
-    say = f"Last one: all {most} bottles in the middle, for two minutes. This tells how the sensors creep."
-    return [*steps, Step("stand", force_n, 0.0, 0.0, STAND_S, STAND_READ_S, say)]
+        # Up and down again, so that hysteresis errs to both sides.
+        steps += [
+            *(_step(each, (x_mm, y_mm), _up(each, k, where)) for k, each in enumerate(stack)),
+            *(_step(each, (x_mm, y_mm), f"Take off until {each.words} stay.") for each in stack[-2::-1]),
+            Step("empty", 0.0, 0.0, 0.0, 2.0, (), "Take everything off."),
+        ]
+    most = stack[-1]
+    say = f"Last one: {most.words} in the middle, for two minutes. This tells how the sensors creep."
+    return [*steps, Step("stand", most.force_n, 0.0, 0.0, STAND_S, STAND_READ_S, say)]
 
 
 def places(feet: Sequence[Sensor]) -> list[tuple[float, float, str]]:
@@ -66,12 +85,11 @@ def places(feet: Sequence[Sensor]) -> list[tuple[float, float, str]]:
     return [*found, (0.0, 0.0, "the middle")]
 
 
-def _bottles(count: int, before: int, bottle_n: float, stand_n: float, place: tuple[float, float], where: str) -> Step:
-    much = f"{count} bottle{'s' if count > 1 else ''}"
-    if before == 0:
-        say = f"Put the stand with {much} on {where}."
-    elif count > before:
-        say = f"Add bottles until there are {count}, without moving the stand."
-    else:
-        say = f"Take bottles off until {count} {'are' if count > 1 else 'is'} left."
-    return Step("weigh", count * bottle_n + stand_n, *place, DWELL_S, READ_S, say)
+def _up(stacked: Stacked, number: int, where: str) -> str:
+    if number == 0:
+        return f"Put the stand with {stacked.words} on {where}."
+    return f"Add until there are {stacked.words}, without moving the stand."
+
+
+def _step(stacked: Stacked, place: tuple[float, float], say: str) -> Step:
+    return Step("weigh", stacked.force_n, *place, DWELL_S, READ_S, say)

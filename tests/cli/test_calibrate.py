@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from math import hypot
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +19,11 @@ from qlmat.cli.device import open_virtual
 from qlmat.cli.main import main
 from qlmat.config import load
 from qlmat.core.calibration import Calibrator
+from qlmat.core.pipeline import Pipeline
 from qlmat.errors import CalibrationError, ConfigError
 from qlmat.sim.clock import VirtualClock
-from qlmat.sim.load import NoLoad
+from qlmat.sim.load import NoLoad, RecordedLoad
+from qlmat.sim.pad import RigidPad
 from qlmat_firmware.board import BOARD_V1
 
 FEET = BOARD_V1.sensors[:3]
@@ -74,6 +78,33 @@ def test_what_was_kept_is_fitted_again_to_much_the_same(weighed: Path) -> None:
     assert run("--from", weighed / "kept.csv", "-o", again) == 0
     for one, other in zip(read_calibration(weighed / "c.json").sensors, read_calibration(again).sensors, strict=True):
         assert other.scale_ohm_n == pytest.approx(one.scale_ohm_n, rel=0.12)
+
+
+def test_a_calibrated_mat_weighs_a_ball_that_a_new_one_misjudges(weighed: Path) -> None:
+    config = weighed / "use.toml"
+    config.write_text(f'[mat]\ncalibration_file = "{weighed / "c.json"}"\n[bus]\nrate = "15 Hz"\n')
+    off = {}
+    for name, settings in (("new", load(None, BOARD_V1)), ("calibrated", load(config, BOARD_V1))):
+        on_feet = RigidPad(FEET).split(np.array([160.0]), np.array([10.0]), np.array([-12.0]))[0]
+        rows = np.zeros((4, 6))
+        rows[2:, :3] = on_feet
+        wired = replace(settings, board=BOARD_V1)  # the virtual parts are those that were calibrated: a fixed seed
+        opened = open_virtual(wired, RecordedLoad([0.0, 3.0, 4.0, 60.0], rows), VirtualClock())
+        mat = Pipeline(settings.board, settings.calibration, settings.plan)
+        while (tick := mat.push(opened.mat.source.read())).t_s < 50.0:  # type: ignore[arg-type]  # it never ends
+            pass
+        opened.mat.close()
+        assert tick.contacts.left.force_n is not None
+        assert tick.contacts.left.cop_mm is not None
+        off[name] = abs(tick.contacts.left.force_n / 160.0 - 1.0)
+    assert off["calibrated"] < 0.10
+    assert off["new"] > off["calibrated"]
+    assert hypot(tick.contacts.left.cop_mm[0] - 10.0, tick.contacts.left.cop_mm[1] + 12.0) < 5.0
+
+
+@pytest.mark.parametrize("weights", ["20,50", "50,20,100", "a,b,c", "0,1,2", "10,20,20,30"])
+def test_weights_that_do_not_rise_are_wrong_usage(weights: str) -> None:
+    assert run("--weights", weights) == 2
 
 
 def test_an_edited_file_is_refused(weighed: Path) -> None:
