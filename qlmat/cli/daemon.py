@@ -113,6 +113,6 @@ def run_mat(
             runtime.stop()
             device.interrupt()
 
-        device.mat.button.on_press(stop if button_ends else lambda: commands.put(Command("stop")))
+        device.mat.button.on_press(stop if button_ends else lambda: commands.put(Command("press")))
         ending.tell(stop)
         return runtime.run(until_s)

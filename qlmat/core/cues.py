@@ -39,6 +39,14 @@ _CUE_OF_EVENT: Mapping[str, str] = MappingProxyType(
         "ball_lost": "ball_lost",
         "signal_lost": "ball_lost",  # the person must look at the mat either way
         "session_stopped": "stopped",
+        "session_refused": "stopped",
+        "lead": "keep_going",  # not there yet: where to stands on the screen
+        "hold_over": "keep_going",
+        "marked": "on_the_spot",
+        "load_counted": "on_the_spot",
+        "load_refused": "keep_going",
+        "comfort_found": "done",
+        "comfort_ended": "stopped",
     }
 )
 _ENDS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -52,6 +60,7 @@ _ENDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "paused": frozenset(PATTERNS),
         "session_done": frozenset(PATTERNS),
         "session_stopped": frozenset(PATTERNS),
+        "went_on": frozenset(PATTERNS),  # also what plays: the stop was none
     }
 )
 
@@ -85,11 +94,12 @@ class Cues:
     corrective_s: tuple[float, ...] = ()
 
 
-def conduct(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:
+def conduct(cues: Cues, t_s: float, events: tuple[Event, ...], tick: bool = False) -> Cues:
     """Hear this frame's events and give what plays now. At most one cue; a more urgent one cuts in at once.
 
     An equal or less urgent cue waits for its turn up to 2 s and is then dropped. The cue for "over the cap" alone obeys
-    neither refractory time nor the eight a minute when the cap is passed anew, since it guards the person.
+    neither refractory time nor the eight a minute when the cap is passed anew, since it guards the person. The `tick`
+    of the pace sounds now or not at all.
 
     >>> cues = Cues()
     >>> for t_s, name in ((0.0, "too_fast"), (0.5, "over_cap"), (0.6, "over_cap_over"), (1.29, ""), (1.31, "")):
@@ -101,7 +111,7 @@ def conduct(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:
     1.29 ease_off
     1.31 None
     """
-    if not events and not cues.waiting and not cues.faults and cues.playing is None:
+    if not events and not cues.waiting and not cues.faults and cues.playing is None and not tick:
         return cues
     cues = _hear(cues, t_s, events) if events else cues
     if cues.playing is not None and t_s - cues.since_s >= LENGTH_S[cues.playing]:
@@ -110,6 +120,8 @@ def conduct(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:
     free = cues.playing is None and t_s >= cues.quiet_s - 1e-9
     if urgent is not None and (free or (cues.playing is not None and PRIORITY[urgent] > PRIORITY[cues.playing])):
         return _begin(cues, t_s, urgent)
+    if tick and free:
+        return replace(cues, playing="pace", since_s=t_s)
     if cues.waiting and t_s - cues.waiting[0][1] > WAIT_S:
         return replace(cues, waiting=tuple(asked for asked in cues.waiting if t_s - asked[1] <= WAIT_S))
     return cues
@@ -118,6 +130,8 @@ def conduct(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:
 def _hear(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:
     """Take note of what begins and what ends."""
     faults, waiting, begun_s = cues.faults, cues.waiting, cues.begun_s
+    if any(event.name == "went_on" for event in events):
+        cues = replace(cues, playing=None, quiet_s=t_s + APART_S)
     for event in events:
         ended = _ENDS.get(event.name, frozenset())
         faults -= ended

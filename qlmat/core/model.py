@@ -17,8 +17,8 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 Side = Literal["left", "right"]
 Kind = Literal["rock", "bend", "still"]
-State = Literal["waiting", "placing", "settling", "working", "switching", "done", "paused", "stopped"]
-CommandName = Literal["start", "stop", "pause", "resume", "tare", "mark"]
+State = Literal["waiting", "placing", "settling", "working", "switching", "done", "paused", "stopped", "measuring"]
+CommandName = Literal["start", "stop", "pause", "resume", "tare", "mark", "press", "comfort"]
 SIDES: tuple[Side, Side] = ("left", "right")
 
 

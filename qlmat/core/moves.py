@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from qlmat.core.comfort import Comfort
 from qlmat.core.model import Event, Practice, Side, State
 from qlmat.core.plan import Plan
 from qlmat.core.watch import NO_WATCH, Told, Watch
@@ -37,9 +38,37 @@ EDGES: Mapping[tuple[State, State], str] = MappingProxyType(
         ("stopped", "waiting"): "both pads empty for long",
         ("done", "placing"): "start",
         ("stopped", "placing"): "start",
+        ("stopped", "working"): "pressed twice: mark the spot and go on",
+        ("waiting", "measuring"): "find the comfortable force",
+        ("done", "measuring"): "find the comfortable force",
+        ("stopped", "measuring"): "find the comfortable force",
+        ("measuring", "placing"): "start",
+        ("measuring", "waiting"): "found or given up, and the pad is empty",
     }
 )
 ACTIVE: frozenset[State] = frozenset({"placing", "settling", "working", "switching", "paused"})
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What a session keeps in mind besides where it stands; it changes seldom.
+
+    `comfort`: the measurement under way. `refused`: the ball now on the pad was told that nothing begins. `marked_mm`:
+    the spot marked on this side, still held since `hold_since_s`, which counts until `held_out`. `led_s`: when the way
+    to an earlier spot was last told, until `there`. `before`: the work a press of the button has just ended.
+    """
+
+    comfort: Comfort | None = None
+    refused: bool = False
+    marked_mm: tuple[float, float] | None = None
+    hold_since_s: float | None = None
+    held_out: bool = False
+    led_s: float = float("-inf")
+    there: bool = False
+    before: "Session | None" = None
+
+
+NO_MEMO = Memo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +88,7 @@ class Session:
     paused_by: str | None = None
     paused_in: State | None = None
     empty_since_s: float | None = None
+    memo: Memo = NO_MEMO
 
     def practice(self, plan: Plan) -> Practice:
         """Tell a watcher the state, the side, and the seconds counted and still to do on it."""
@@ -79,7 +109,7 @@ def renewed(session: Session, t_s: float, watch: Watch, worked_s: float) -> Sess
     """Spell out what `replace` would do, in a third of its time: this runs in every frame."""
     return Session(
         session.state, t_s, session.since_s, session.side, session.first, worked_s, watch,
-        session.paused_by, session.paused_in, session.empty_since_s,
+        session.paused_by, session.paused_in, session.empty_since_s, session.memo,
     )  # fmt: skip
 
 
@@ -116,14 +146,14 @@ def go_back(session: Session, name: str) -> Moved:
 def stop(session: Session, reason: str) -> Moved:
     """End before the end, and say why."""
     events = (*endings(session), event(session, "session_stopped", reason=reason))
-    return replace(move(session, "stopped"), paused_by=None, paused_in=None, watch=NO_WATCH), events
+    return replace(move(session, "stopped"), paused_by=None, paused_in=None, watch=NO_WATCH, memo=NO_MEMO), events
 
 
 def end_side(session: Session, plan: Plan) -> Moved:
     """Finish the side: switch to the other one, or be done."""
     told = (*endings(session), event(session, "side_done", worked_s=session.worked_s))
     if not (plan.both_sides and session.first):
-        return replace(move(session, "done"), watch=NO_WATCH), (*told, event(session, "session_done"))
+        return replace(move(session, "done"), watch=NO_WATCH, memo=NO_MEMO), (*told, event(session, "session_done"))
     other: Side = "right" if session.side == "left" else "left"
-    session = replace(move(session, "switching"), side=other, first=False, worked_s=0.0, watch=NO_WATCH)
+    session = replace(move(session, "switching"), side=other, first=False, worked_s=0.0, watch=NO_WATCH, memo=NO_MEMO)
     return session, (*told, event(session, "switch_sides"))

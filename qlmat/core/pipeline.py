@@ -10,9 +10,11 @@ from qlmat.core.contact import ContactDetector
 from qlmat.core.creep import CreepCompensator
 from qlmat.core.cues import Cues, conduct
 from qlmat.core.faults import SensorWatch
-from qlmat.core.model import Board, Command, Contact, Contacts, Event, Forces, Frame, Movement, Tick
+from qlmat.core.model import SIDES, Board, Command, Contact, Contacts, Event, Forces, Frame, Movement, Side, Tick
 from qlmat.core.movement import MovementEstimator
-from qlmat.core.session import Plan, Seen, Session, advance
+from qlmat.core.pacing import NO_PACING, pace
+from qlmat.core.session import ACTIVE, Plan, Seen, Session, advance
+from qlmat.core.spots import PlaceWatch
 
 _NOTHING = Contact(None, None, False)
 
@@ -53,7 +55,10 @@ class Pipeline:
         self._detector = ContactDetector(board)
         self._estimator = MovementEstimator()
         self._ball = BallWatch()
-        self._plan = plan
+        self._place = PlaceWatch()
+        self._pacing = NO_PACING
+        self._plans = _by_side(plan)
+        self._next_plan: Plan | None = None
         self._session = Session()
         self._cues = Cues()
         self._t_s = -inf
@@ -75,6 +80,10 @@ class Pipeline:
         """Take one scan in newtons, as from a recording; return all that is known now."""
         return self._take(forces, tuple(commands), ())
 
+    def follow(self, plan: Plan) -> None:
+        """Ask for something else from now on, or, while a session is active, from its end on."""
+        self._next_plan = plan
+
     def _take(self, forces: Forces, commands: tuple[Command, ...], noticed: tuple[Event, ...]) -> Tick:
         if not self._t_s < forces.t_s < inf:
             return self._drop(forces.t_s, commands, noticed)
@@ -93,17 +102,35 @@ class Pipeline:
             self._dropping = True
         if self._t_s == -inf:  # there is no time yet at which anything could be done
             self._early += commands
-            return Tick(0.0, self._contacts, self._movement, self._session.practice(self._plan), told, None)
+            return Tick(
+                0.0, self._contacts, self._movement, self._session.practice(self._plans[self._session.side]), told, None
+            )
         return self._conclude(commands, told)
 
     def _conclude(self, commands: tuple[Command, ...], told: tuple[Event, ...]) -> Tick:
         """Advance the session and the cues, and gather everything in one tick."""
-        seen = Seen(self._contacts, self._movement, commands)
-        self._session, events = advance(self._session, seen, self._plan)
+        if self._next_plan is not None and self._session.state not in ACTIVE:
+            self._plans, self._next_plan = _by_side(self._next_plan), None
+        seen = Seen(self._contacts, self._movement, commands, self._place.step(self._contacts, self._movement))
+        plan = self._plans[self._session.side]
+        self._session, events = advance(self._session, seen, plan)
         if events and any(event.name == "tared" for event in events):
             self._detector.tare()
         events = told + events
         t_s = self._contacts.t_s
-        self._cues = conduct(self._cues, t_s, events)
-        practice = self._session.practice(self._plan)
+        tick = plan.pacing and self._tick(t_s, plan)
+        self._cues = conduct(self._cues, t_s, events, tick)
+        practice = self._session.practice(self._plans[self._session.side])
         return Tick(t_s, self._contacts, self._movement, practice, events, self._cues.playing)
+
+    def _tick(self, t_s: float, plan: Plan) -> bool:
+        """Tell whether the pace ticks now."""
+        if self._session.state != "working":
+            self._pacing = NO_PACING
+            return False
+        self._pacing, tick = pace(self._pacing, t_s, self._movement, plan)
+        return tick
+
+
+def _by_side(plan: Plan) -> dict[Side | None, Plan]:
+    return {None: plan, **{side: plan.of(side) for side in SIDES}}

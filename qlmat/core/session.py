@@ -5,9 +5,9 @@ happened. Every move is one of `EDGES` (in `moves`); any other raises and change
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from qlmat.core.model import Command, CommandName, Contacts, Event, Movement, Side, State
+from qlmat.core.model import Contacts, Event, Movement, Side, State
 from qlmat.core.moves import (
     ACTIVE,
     EDGES,
@@ -22,23 +22,18 @@ from qlmat.core.moves import (
     start,
     stop,
 )
+from qlmat.core.orders import SECOND_BARS, Seen, measured, obey
 from qlmat.core.plan import Plan
-from qlmat.core.watch import GAP_S, NO_WATCH, judge_force, judge_movement, judge_spot, look
+from qlmat.core.spots import way
+from qlmat.core.watch import GAP_S, NO_WATCH, holds, judge_force, judge_movement, judge_spot, look
 from qlmat.errors import TimeBackwardsError
 
 __all__ = ["ACTIVE", "EDGES", "Plan", "Seen", "Session", "advance", "move"]
 
 LOADED_S = 0.5  # a ball loaded for this long starts a session, or is found again; ours
 HALF_MINUTE_S = 30.0  # domain facts D.3, cue 4
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is seen at one instant: both pads, the movement, and what a person asked for since the last."""
-
-    contacts: Contacts
-    movement: Movement
-    commands: tuple[Command, ...] = ()
+LEAD_S = 5.0  # between two words on the way to an earlier spot; longer than the 4 s between two equal cues
+HELD = Movement("left", "rock")  # holding on purpose is no rest: judged as a movement whose rhythm is not known
 
 
 def advance(session: Session, seen: Seen, plan: Plan) -> Moved:
@@ -72,7 +67,7 @@ def advance(session: Session, seen: Seen, plan: Plan) -> Moved:
         if session.state in ACTIVE and passed_s > plan.leave_s:
             session, events = stop(session, "nothing was seen for too long")
         for command in seen.commands:
-            session, told = _obey(session, command, seen, plan)
+            session, told = obey(session, command, seen, plan)
             events += told
     # Until there is a side, the heavier pad is the one that matters.
     contact = seen.contacts.of(session.side or _heavier(seen.contacts))
@@ -91,9 +86,7 @@ def _heavier(contacts: Contacts) -> Side:
 def _step_idle(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:
     """Waiting, done or stopped: begin by itself when a ball is loaded, but only after the pads have been empty."""
     if session.state == "waiting":
-        if session.watch.lasted(session.watch.since.loaded, LOADED_S):
-            return start(session, plan.first_side, "ball")
-        return session, ()
+        return _step_waiting(session, plan)
     if seen.contacts.left.touching or seen.contacts.right.touching:
         return replace(session, empty_since_s=None) if session.empty_since_s is not None else session, ()
     if session.empty_since_s is None:
@@ -103,9 +96,23 @@ def _step_idle(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Mov
     return session, ()
 
 
+def _step_waiting(session: Session, plan: Plan) -> Moved:
+    """Begin when a ball is put down, unless something stands in the way, which is told once to each ball."""
+    memo, watch = session.memo, session.watch
+    if memo.refused and watch.since.loaded is None:
+        return replace(session, memo=replace(memo, refused=False)), ()
+    if memo.refused or not watch.lasted(watch.since.loaded, LOADED_S):
+        return session, ()
+    reason = plan.barred or (SECOND_BARS if plan.on_purpose else None)
+    if reason is None:
+        return start(session, plan.first_side, "ball")
+    session = replace(session, memo=replace(memo, refused=True))
+    return session, (event(session, "session_refused", reason=reason),)
+
+
 def _step_placing(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:
     """Placing or switching: wait until a ball stays loaded, on the side that is due if one is."""
-    session, told = _judge_place(session, plan)
+    session, told = _judge_place(session, seen, plan)
     placing = session.state == "placing"
     if session.watch.lasted(session.watch.since.loaded, plan.still_s):
         if placing:
@@ -119,7 +126,7 @@ def _step_placing(session: Session, seen: Seen, plan: Plan, passed_s: float) -> 
 
 
 def _step_settling(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:
-    session, told = _judge_place(session, plan)
+    session, told = _judge_place(session, seen, plan)
     missing = session.watch.missing(plan)
     if missing is not None:
         session, lost = pause(session, missing, f"{missing}_lost")
@@ -131,18 +138,17 @@ def _step_settling(session: Session, seen: Seen, plan: Plan, passed_s: float) ->
 
 
 def _step_working(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:
-    session, told = _judge_place(session, plan)
-    watch, names = judge_movement(session.watch, passed_s, seen.movement, plan)
+    session, told = _judge_place(session, seen, plan)
+    session, holding, held = _judge_hold(session, seen, plan)
+    watch, names = judge_movement(session.watch, passed_s, HELD if holding else seen.movement, plan)
     if watch is not session.watch:
         session = replace(session, watch=watch)
-    told += tuple(event(session, name) for name in names)
+    told += held + tuple(event(session, name) for name in names)
     missing = session.watch.missing(plan)
     if missing is not None:
         session, lost = pause(session, missing, f"{missing}_lost")
         return session, told + lost
-    cadence_hz = seen.movement.cadence_hz if seen.movement.kind in ("rock", "bend") else None
-    slow_enough = cadence_hz is not None and cadence_hz <= plan.too_fast_hz and not watch.told.fast
-    if not (slow_enough and watch.in_zone(plan)):
+    if not (holding or _slow_enough(session, seen, plan)) or not watch.in_zone(plan):
         return session, told
     before_s, worked_s = session.worked_s, session.worked_s + passed_s
     session = renewed(session, session.t_s, watch, worked_s)
@@ -152,6 +158,32 @@ def _step_working(session: Session, seen: Seen, plan: Plan, passed_s: float) -> 
     if before_s < plan.side_s - HALF_MINUTE_S <= worked_s:
         told += (event(session, "half_minute_left"),)
     return session, told
+
+
+def _slow_enough(session: Session, seen: Seen, plan: Plan) -> bool:
+    cadence_hz = seen.movement.cadence_hz if seen.movement.kind in ("rock", "bend") else None
+    return cadence_hz is not None and cadence_hz <= plan.too_fast_hz and not session.watch.told.fast
+
+
+def _judge_hold(session: Session, seen: Seen, plan: Plan) -> tuple[Session, bool, tuple[Event, ...]]:
+    """Tell whether the person holds still on the spot they marked, which counts for `hold_s` at a time."""
+    memo = session.memo
+    if memo.marked_mm is None:
+        return session, False, ()
+    so = seen.movement.kind not in ("rock", "bend") and holds(session.watch, memo.marked_mm, plan)
+    if not so:
+        if memo.hold_since_s is not None:
+            session = replace(session, memo=replace(memo, hold_since_s=None, held_out=False))
+        return session, False, ()
+    if memo.hold_since_s is None:
+        session = replace(session, memo=replace(memo, hold_since_s=session.t_s))
+        return session, True, (event(session, "holding"),)
+    if session.t_s - memo.hold_since_s < plan.hold_s:
+        return session, True, ()
+    if memo.held_out:
+        return session, False, ()
+    session = replace(session, memo=replace(memo, held_out=True))
+    return session, False, (event(session, "hold_over"),)
 
 
 def _step_paused(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:
@@ -164,61 +196,36 @@ def _step_paused(session: Session, seen: Seen, plan: Plan, passed_s: float) -> M
     return go_back(session, f"{session.paused_by}_found")
 
 
-def _judge_place(session: Session, plan: Plan) -> Moved:
+def _judge_place(session: Session, seen: Seen, plan: Plan) -> Moved:
     watch, names = judge_force(session.watch, plan)
-    if session.side is not None and not session.worked_s:
-        watch, spot = judge_spot(watch, plan)
-        names += spot
+    led: tuple[Event, ...] = ()
+    if session.side is not None and not session.worked_s and not watch.told.spot:
+        if plan.spot_mm is not None and not session.memo.there:
+            session, led = _lead(session, seen, plan.spot_mm, plan)
+        if plan.spot_mm is None or session.memo.there:
+            watch, spot = judge_spot(watch, plan)
+            names += spot
     if not names:
+        return session, led
+    return replace(session, watch=watch), led + tuple(event(session, each, force_n=watch.force_n) for each in names)
+
+
+def _lead(session: Session, seen: Seen, spot_mm: tuple[float, float], plan: Plan) -> Moved:
+    """Say how to move the ball to the spot of an earlier day, each time it has come to rest, until it is there."""
+    spot, memo, place_mm = session.watch.spot, session.memo, seen.place_of(session)
+    rests = spot is not None and session.watch.lasted(spot.since_s, plan.still_s) and session.watch.since.lost is None
+    if not rests or place_mm is None or session.t_s - memo.led_s < LEAD_S:
         return session, ()
-    return replace(session, watch=watch), tuple(event(session, name, force_n=watch.force_n) for name in names)
+    found = way(place_mm, spot_mm)
+    session = replace(session, memo=replace(memo, led_s=session.t_s, there=found.there))
+    name = "there" if found.there else "lead"
+    return session, (event(session, name, say=found.say, right_mm=found.right_mm, up_mm=found.up_mm),)
 
 
-# --- what a person asks for ----------------------------------------------------------------------------------------
+def _step_measuring(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:
+    return measured(session, seen, plan)
 
 
-def _obey(session: Session, command: Command, seen: Seen, plan: Plan) -> Moved:
-    """Do what was asked, or say why not."""
-    spot_mm = None if session.side is None else seen.contacts.of(session.side).cop_mm
-    reason = _why_not(session, command, spot_mm)
-    if reason is not None:
-        detail: dict[str, float | str | None] = {"command": command.name, "reason": reason}
-        return session, (Event(session.t_s, "command_refused", command.side, detail),)
-    if command.name == "mark" and spot_mm is not None:
-        return session, (event(session, "marked", x_mm=spot_mm[0], y_mm=spot_mm[1]),)
-    return _OBEY[command.name](session, command, plan)
-
-
-def _why_not(session: Session, command: Command, spot_mm: tuple[float, float] | None) -> str | None:
-    """Give the reason to refuse a command in this state, None if there is none."""
-    active = session.state in ACTIVE
-    match command.name:
-        case "start" | "tare":
-            return "a session is running" if active else None
-        case "stop":
-            return None if active else "no session is running"
-        case "pause":
-            return None if active and session.paused_by != "person" else "nothing to pause"
-        case "resume":
-            reason = "nothing to resume" if session.state != "paused" else "put the ball back first"
-            return None if session.paused_by == "person" else reason
-        case "mark":
-            return None if session.state == "working" and spot_mm is not None else "no spot is being worked"
-
-
-def _obey_pause(session: Session, command: Command, plan: Plan) -> Moved:
-    if session.state == "paused":  # because of the ball: from now on because the person wants it
-        return replace(session, since_s=session.t_s, paused_by="person"), (event(session, "paused"),)
-    return pause(session, "person", "paused")
-
-
-_OBEY: Mapping[CommandName, Callable[[Session, Command, Plan], Moved]] = {
-    "start": lambda session, command, plan: start(session, command.side or plan.first_side, "command"),
-    "stop": lambda session, command, plan: stop(session, "asked to stop"),
-    "pause": _obey_pause,
-    "resume": lambda session, command, plan: go_back(session, "resumed"),
-    "tare": lambda session, command, plan: (session, (event(session, "tared"),)),
-}
 _STEP: Mapping[State, Callable[[Session, Seen, Plan, float], Moved]] = {
     "waiting": _step_idle,
     "placing": _step_placing,
@@ -228,4 +235,5 @@ _STEP: Mapping[State, Callable[[Session, Seen, Plan, float], Moved]] = {
     "paused": _step_paused,
     "done": _step_idle,
     "stopped": _step_idle,
+    "measuring": _step_measuring,
 }

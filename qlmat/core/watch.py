@@ -19,6 +19,7 @@ FOUND_RATIO = 4 / 3  # of the force at which the ball counts as lost
 # lowest to its highest (domain facts, C.4).
 STILL_MM, STILL_N = 5.0, 20.0
 REST_STILL_RATIO = 0.5  # of the time without a rhythm must have been still: a rhythm shows after a cycle, not at once
+HOLD_MM = 15.0  # a knee at rest leaves the centre beside the middle of its roll; ours
 SMOOTH_S = 0.1  # frames closer than this are read three at a time, the middle one counts: spikes last one
 GAP_S = 2.0  # frames further apart say nothing about the time between them
 
@@ -204,6 +205,14 @@ def judge_spot(watch: Watch, plan: Plan) -> tuple[Watch, tuple[str, ...]]:
     if watch.told.spot or spot is None or not watch.lasted(spot.since_s, plan.still_s) or not watch.in_zone(plan):
         return watch, ()
     return replace(watch, told=replace(watch.told, spot=True)), ("on_the_spot",)
+
+
+def holds(watch: Watch, marked_mm: tuple[float, float], plan: Plan) -> bool:
+    """Tell whether the ball rests on a marked spot: in the zone, its centre still for 3 s and close to it."""
+    spot = watch.spot
+    if spot is None or not watch.lasted(spot.since_s, plan.still_s) or not watch.in_zone(plan):
+        return False
+    return hypot(spot.x_mm - marked_mm[0], spot.y_mm - marked_mm[1]) <= HOLD_MM
 
 
 def judge_movement(watch: Watch, passed_s: float, movement: Movement, plan: Plan) -> tuple[Watch, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from qlmat.core.session import EDGES, Plan, Seen, Session, advance
 from qlmat.errors import TimeBackwardsError
 from tests.core.practice import live, looks, seen, working
 
-PLAN = Plan(side_s=10.0, settle_s=3.0)  # short, so that a random life goes through every state
+PLAN = Plan(side_s=10.0, settle_s=3.0, hold_s=4.0)  # short, so that a random life goes through every state
 FORCES_N = st.sampled_from([0.0, 2.0, 14.0, 30.0, 75.0, 90.0, 105.0, 125.0, 140.0, 299.0, 320.0, 600.0, None])
 PADS = st.builds(
     lambda force_n, x_mm: Contact(force_n, (x_mm, 0.0) if (force_n or 0.0) > 3.0 else None, (force_n or 0.0) > 3.0),
@@ -30,7 +30,7 @@ MOVEMENTS = st.builds(
 COMMANDS = st.lists(
     st.builds(
         Command,
-        st.sampled_from(["start", "stop", "pause", "resume", "tare", "mark"]),
+        st.sampled_from(["start", "stop", "pause", "resume", "tare", "mark", "press", "comfort"]),
         st.sampled_from(["left", "right", None]),
     ),
     max_size=2,
@@ -105,12 +105,16 @@ def test_no_time_counts_outside_the_zone_or_without_slow_movement(life: list[See
         before, passed_s, t_s = session, each.contacts.t_s - t_s, each.contacts.t_s
         session, _ = advance(session, each, PLAN)
         counted_s = session.worked_s - before.worked_s
-        if counted_s <= 0.0 or session.side != before.side:
+        if counted_s <= 0.0 or session.side != before.side or session.state == "done":
             continue
         contact = each.contacts.of(before.side or "left")
         assert counted_s <= passed_s + 1e-9
-        assert each.movement.kind in ("rock", "bend")
-        assert (each.movement.cadence_hz or 1.0) <= PLAN.too_fast_hz
+        if each.movement.kind in ("rock", "bend"):
+            assert (each.movement.cadence_hz or 1.0) <= PLAN.too_fast_hz
+        else:  # holding still counts only on a spot that was marked, and not for long
+            assert before.memo.marked_mm is not None
+            assert session.memo.hold_since_s is not None
+            assert each.contacts.t_s - session.memo.hold_since_s < PLAN.hold_s
         assert contact.force_n is not None
         assert PLAN.lost_n <= session.watch.force_n <= PLAN.too_hard_n
         low_n, high_n = PLAN.zone_n

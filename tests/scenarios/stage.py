@@ -60,7 +60,7 @@ class Witness:
 
 
 def play(scenario: Scenario) -> Witness:
-    """Live the whole story on a mat of usual parts; the button gives `stop`, as in `qlmat run`."""
+    """Live the whole story on a mat of usual parts; the button gives `press`, as in `qlmat run`."""
     clock, pins = VirtualClock(), mock_pins()
     virtual = VirtualMat(
         BOARD_V1, scenario.load(BOARD_V1), clock, np.random.default_rng(SILICON_SEED), software_s=TRANSFER_S
@@ -70,7 +70,7 @@ def play(scenario: Scenario) -> Witness:
     motor, button = pins.pin(BOARD_V1.motor_pin), pins.pin(BOARD_V1.button_pin)
     virtual.motor_running = lambda: bool(motor.state)
     commands: SimpleQueue[Command] = SimpleQueue()
-    mat.button.on_press(partial(commands.put, Command("stop")))
+    mat.button.on_press(partial(commands.put, Command("press")))
     for press in scenario.presses:
         clock.call_at(press.t_s, button.drive_low)  # to ground when pressed
         clock.call_at(press.t_s + press.seconds, button.drive_high)
