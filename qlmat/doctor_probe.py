@@ -32,7 +32,6 @@ BOOT_CONFIGS = ("boot/firmware/config.txt", "boot/config.txt")
 UNITS = ("etc/systemd/system/qlmat.service", "usr/lib/systemd/system/qlmat.service", "lib/systemd/system/qlmat.service")
 KEEPERS = ("pinctrl_bcm2835", "pinctrl_rp1")  # kernel modules of the pins, Pi 0 to 4 and Pi 5
 THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
-STATE_FOLDER = "/var/lib/qlmat"
 ASK_S = 5.0
 
 
@@ -142,8 +141,11 @@ def see_storage(folder: str) -> Storage:
 
 
 def _quick_check(path: Path) -> str:
+    # Without a journal nobody is writing; then SQLite must make no file of ours, root's, beside the mat's.
+    journal = path.with_name(path.name + "-wal")
+    mode = "mode=ro" if journal.exists() and journal.stat().st_size else "immutable=1"
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as database:
             return str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.Error as error:
         return str(error)

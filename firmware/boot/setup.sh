@@ -9,6 +9,8 @@ units="$here/systemd" # in the Debian package; in a checkout they have a folder 
 etc=/etc/qlmat
 passwd=/etc/mosquitto/qlmat.passwd
 tls=$etc/tls
+all_units=(qlmat.service qlmat-dashboard.service qlmat-backup.service qlmat-backup.timer)
+enabled=(qlmat.service qlmat-dashboard.service qlmat-backup.timer)
 dry=no undo=no purge=no broker=yes lan=no mat=mat
 
 usage() {
@@ -111,6 +113,9 @@ id = "$mat"
 [broker]
 username = "$mat"
 password_file = "$etc/mat.password"
+
+[store]
+folder = "/var/lib/qlmat"
 END
 }
 
@@ -184,25 +189,24 @@ set_services() {
   command -v systemctl >/dev/null || { say "no systemd here: no services."; return; }
   local folder=/etc/systemd/system version
   if [ ! -f /usr/lib/systemd/system/qlmat.service ]; then
-    for unit in qlmat.service qlmat-dashboard.service; do write $folder/$unit 0644 <"$units/$unit"; done
+    for unit in "${all_units[@]}"; do write $folder/$unit 0644 <"$units/$unit"; done
   fi
   version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
   if [ "${version:-0}" -ge 254 ]; then
     for unit in qlmat qlmat-dashboard; do write $folder/$unit.service.d/backoff.conf 0644 <"$units/backoff.conf"; done
   fi
   service daemon-reload
-  run systemctl enable -q qlmat.service qlmat-dashboard.service
+  run systemctl enable -q "${enabled[@]}"
   service restart qlmat.service
   service restart qlmat-dashboard.service
+  service restart qlmat-backup.timer
 }
 
 unset_services() {
   command -v systemctl >/dev/null || return 0
-  for unit in qlmat qlmat-dashboard; do
-    [ ! -d /run/systemd/system ] || run systemctl stop $unit.service 2>/dev/null || true
-    run systemctl disable -q $unit.service 2>/dev/null || true
-    remove /etc/systemd/system/$unit.service /etc/systemd/system/$unit.service.d
-  done
+  [ ! -d /run/systemd/system ] || run systemctl stop "${enabled[@]}" 2>/dev/null || true
+  run systemctl disable -q "${enabled[@]}" 2>/dev/null || true
+  for unit in "${all_units[@]}"; do remove /etc/systemd/system/$unit /etc/systemd/system/$unit.d; done
   service daemon-reload
 }
 

@@ -55,13 +55,12 @@ def _computer(settings: Settings) -> list[Finding]:
     from qlmat import doctor_probe as probe
     from qlmat_firmware.checks import see_pin_library, see_pins_access
 
-    folder = os.environ.get("STATE_DIRECTORY", probe.STATE_FOLDER)
     software = probe.see_software(see_pin_library(), os.environ)
     return [
         *judge.software_findings(software, on_pi=probe.pi_model() is not None),
         *judge.machine_findings(probe.see_machine(settings.board, see_pins_access())),
         *judge.clock_findings(probe.see_moment()),
-        *judge.storage_findings(probe.see_storage(folder)),
+        *judge.storage_findings(probe.see_storage(str(settings.store.path))),
     ]
 
 

@@ -169,6 +169,7 @@ def test_a_broken_database_is_found_and_a_sound_one_is_not(tmp_path: Path) -> No
     (tmp_path / "torn.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
     answers = see_storage(str(tmp_path)).databases
     assert answers[str(tmp_path / "sound.db")] == "ok"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sound.db", "torn.db"]
     assert answers[str(tmp_path / "torn.db")] != "ok"
 
 

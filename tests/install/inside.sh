@@ -35,6 +35,12 @@ systemctl start mosquitto
 systemctl stop qlmat
 tell "a stopped mat ends without failure" [ "$(systemctl show -p Result --value qlmat)" = success ]
 tell "its state folder is its own" [ "$(stat -Lc %a /var/lib/private/qlmat)" = 700 ]
+tell "what it stored is closed to others" [ "$(stat -Lc %a /var/lib/qlmat/qlmat.db)" = 600 ]
 systemctl start qlmat
 tell "and it starts again" within 60 systemctl is-active -q qlmat
+tell "the daily copy is taken while the mat runs" systemctl start qlmat-backup.service
+tell "a second one keeps the first" systemctl start qlmat-backup.service
+tell "both are there" [ -s /var/lib/qlmat/qlmat.db.backup-1 ] && [ -s /var/lib/qlmat/qlmat.db.backup-2 ]
+tell "the doctor sees the running service" bash -c '/opt/qlmat/bin/qlmat doctor --config /etc/qlmat/qlmat.toml --json | grep -q "service is running"'
+/opt/qlmat/bin/qlmat doctor --config /etc/qlmat/qlmat.toml
 journalctl -b --no-pager -o cat -u qlmat -u qlmat-dashboard | tail -60

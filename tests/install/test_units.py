@@ -18,7 +18,9 @@ def analyze(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout  # noqa: S603 - ours
 
 
-@pytest.mark.parametrize(("unit", "most"), [("qlmat.service", 1.4), ("qlmat-dashboard.service", 1.2)])
+@pytest.mark.parametrize(
+    ("unit", "most"), [("qlmat.service", 1.4), ("qlmat-dashboard.service", 1.2), ("qlmat-backup.service", 1.2)]
+)
 def test_exposure_stays_at_what_is_promised(unit: str, most: float) -> None:
     said = analyze("security", "--offline=true", "--no-pager", str(SYSTEMD / unit))
     score = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
@@ -26,7 +28,7 @@ def test_exposure_stays_at_what_is_promised(unit: str, most: float) -> None:
     assert float(score[1]) <= most
 
 
-@pytest.mark.parametrize("unit", ["qlmat.service", "qlmat-dashboard.service"])
+@pytest.mark.parametrize("unit", ["qlmat.service", "qlmat-dashboard.service", "qlmat-backup.service"])
 def test_systemd_finds_nothing_to_complain_about(unit: str, tmp_path: Path) -> None:
     # Only the program is not installed here: another one takes its place, so that nothing has to be overheard.
     text = (
