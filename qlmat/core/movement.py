@@ -53,6 +53,7 @@ class MovementEstimator:
         self._undecided = 0
         self._passed = 0
         self._quiet_at = -1
+        self._counted_to = 0
         self._end()
 
     def step(self, contacts: Contacts) -> Movement:
@@ -77,7 +78,6 @@ class MovementEstimator:
         self._usual_s = 0.0
         self._zigzag: ZigZag | None = None
         self._cycles = 0
-        self._counted_to = 0
         self._last_turn = -1_000_000
         self._until_check = CHECK_DECISIONS
         self._rival_since = 0
@@ -128,12 +128,14 @@ class MovementEstimator:
         return rock, bend
 
     def _begin(self, kind: Kind, rhythm: Rhythm) -> None:
+        cycles = self._cycles  # not lost when another rhythm of the same movement takes over
         self._end()
+        self._cycles = cycles
         self._kind = kind
         self._follower = Follower(1.0 / rhythm.hz, rhythm.periods)
         self._size = rhythm.amplitude
         self._usual_s = 1.0 / rhythm.hz
-        self._counted_to = self._passed - round(rhythm.periods / rhythm.hz / SLOT_S)
+        self._counted_to = max(self._counted_to, self._passed - round(rhythm.periods / rhythm.hz / SLOT_S))
 
     def _follow(self, follower: Follower, channels: Channels, passed_s: float) -> None:
         signal = self._signal(channels)
