@@ -1,13 +1,12 @@
 """Draw pad, mat and stack-up to scale from `dimensions.py` and the board table: `python -m hardware.mechanics`."""
 
 from math import cos, radians, sin, sqrt
-from pathlib import Path
 
 from hardware import dimensions as d
 from hardware.svg import INK, SOFT, Drawing
+from hardware.tables import write
 from qlmat_firmware.board import FOOT_RADIUS_MM
 
-FOLDER = Path(__file__).parent
 PLATE, FOOT, SENSOR, GREEN, WOOD, RUBBER = "#dbe6f0", "#8fa9c2", "#f2c9b8", "#2f7d4f", "#ecd9bd", "#4b5560"
 
 
@@ -208,5 +207,4 @@ def files() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for name, content in files().items():
-        (FOLDER / name).write_text(content)
+    write(files())

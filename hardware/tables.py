@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+DOCS = FOLDER.parent / "docs" / "drawings"  # the site shows the same drawings; a site holds no files from outside
 POWER = ("3V3", "5V", "GND")
 # Where each net that leaves the Pi sits on its 40-pin header (Raspberry Pi documentation).
 HEADER = {"3V3": 1, "5V": 2, "GND": 6, "GPIO2": 3, "GPIO3": 5, "GPIO13": 33, "GPIO17": 11, "GPIO18": 12, "GPIO24": 18}
@@ -52,3 +53,11 @@ def value_of(ref: str) -> str:
     """Give a part's value, or what it is where it has none."""
     item = next(item for item in items() if ref in item.refs)
     return item.value or item.part
+
+
+def write(files: dict[str, str]) -> None:
+    """Write files of this folder; drawings for the site as well."""
+    for name, content in files.items():
+        (FOLDER / name).write_text(content)
+        if name.endswith(".svg"):
+            (DOCS / name).write_text(content)

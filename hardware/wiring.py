@@ -4,12 +4,9 @@ Three groups: left pad, right pad, outputs and button. In each, every net is a c
 if it goes to the Pi, the number of the pin on the 40-pin header; every pin of every part is led to the wire it is on.
 """
 
-from pathlib import Path
-
 from hardware.svg import COLOURS, INK, OTHERS, SOFT, Drawing
-from hardware.tables import HEADER, POWER, nets, pins, pins_of, value_of
+from hardware.tables import HEADER, POWER, nets, pins, pins_of, value_of, write
 
-TARGET = Path(__file__).parent / "wiring.svg"
 ROW, GAP, TOP, WIDTH, PART_W, WIRE = 17.0, 9.0, 168.0, 470.0, 150.0, 27.0
 HEADER_X = 30.0
 
@@ -118,4 +115,4 @@ def _colour(net: str) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(wiring())
+    write({"wiring.svg": wiring()})
