@@ -24,7 +24,6 @@ LATE_S = 0.1  # beyond it a waiting result is old news: measure again
 TOLD_STRETCH_S, STRETCHED_S = 0.02, 0.005  # a longer start leaves its time unknown: 5 ms are 0.5 mm at 40 cpm
 RECHECK_S = 1.0  # the oscillator drifts slowly
 RETRY_S, LONGEST_RETRY_S = 0.01, 0.2
-LONGER_RATIO, LONGEST_RATIO = 0.05, 0.5  # of a conversion: how a chip that is not done is waited for, and how long
 
 
 class ChipSampler:
@@ -61,7 +60,10 @@ class ChipSampler:
     def step(self) -> None:
         """Do what is due and set `wake_s` to the next time; infinity means: after somebody else has gone on."""
         self._stepped_s = self._now_s()
+        measuring = self._shared.bus is None
         self.wake_s = next(self._steps)
+        if not (measuring or self.down) and self._now_s() - self._stepped_s > TOLD_STRETCH_S:
+            self._shared.troubles.note(self._now_s(), self.chip.where, "stretched")
 
     @property
     def unconfirmed(self) -> bool:
@@ -155,7 +157,8 @@ class ChipSampler:
     def _late(self) -> bool:
         if self._now_s() - self._due_s <= LATE_S:
             return False
-        self._shared.troubles.note(self._now_s(), HERE, "late")
+        if not self._shared.troubles.bus_is_slow:
+            self._shared.troubles.note(self._now_s(), HERE, "late")
         return True
 
     def _follow(self, position: int) -> int | None:
@@ -195,6 +198,8 @@ class ChipSampler:
             return
         # Late, it may be the result of either conversion; equal, a start may have been lost. Both are in doubt then.
         self._shared.troubles.counts["doubtful"] += 1
+        if in_time and code == self._memory.last_code:
+            self.waker.in_doubt()
         self._memory.doubt(before.position)
         self._running.tainted = True
 
@@ -208,8 +213,6 @@ class ChipSampler:
 
     def _under_way(self, position: int) -> Running:
         took_s = self._now_s() - self.chip.begun_s
-        if took_s > TOLD_STRETCH_S:
-            self._shared.troubles.note(self._now_s(), self.chip.where, "stretched")
         middle_s = self.chip.acked_s + WAKE_UP_S + self.waker.period_s / 2
         return Running(position, middle_s, tainted=took_s > STRETCHED_S)
 
@@ -251,14 +254,9 @@ class ChipSampler:
 
     def _is_done(self) -> Generator[float, None, bool]:
         """Wait until the chip is idle, which it should be already; False if its last start was lost."""
-        waited_s = 0.0
         try:
-            while not self.chip.idle():
-                self.waker.overdue()
-                if waited_s > LONGEST_RATIO * self.waker.period_s:
-                    raise GarbledError("slow_clock")
-                waited_s += LONGER_RATIO * self.waker.period_s
-                yield self._now_s() + LONGER_RATIO * self.waker.period_s
+            # A conversion that takes longer than any of ours may be somebody else's.
+            self._running.tainted |= yield from self.waker.until_idle()
         except GarbledError as error:
             self._lost(error)
             return False

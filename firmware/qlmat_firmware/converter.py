@@ -40,8 +40,9 @@ class Joins(Protocol):
 class Converter:
     """One chip. Every transfer may raise OSError; what a chip answers wrongly is GarbledError, which is one.
 
-    `address` is where it answers (`where` as people write it), `number` (0 to 3) which of our chips it is. `acked_s` is
-    a moment at which the last start had certainly taken effect, `begun_s` one at which it had not.
+    `address` is where it answers (`where` as people write it), `number` (0 to 3) which of our chips it is, `others` are
+    the rest. `acked_s` is a moment at which the last start had certainly taken effect, `begun_s` one at which it had
+    not.
     """
 
     def __init__(self, i2c: I2C, clock: Clock, chip: Chip, number: int, wanted_sps: int) -> None:
@@ -51,6 +52,7 @@ class Converter:
         self.twelve_bits = chip.part == "ads1015"
         self.rate_sps = part_rate_sps(chip.part, wanted_sps)
         self.marker = marker(chip.address)
+        self.others: tuple[Converter, ...] = ()
         self.begun_s = self.acked_s = 0.0
         self._i2c = i2c
         self._now_s: Callable[[], float] = clock.now_s
@@ -101,18 +103,18 @@ class Converter:
         """
         word = self._register(CONFIG)
         if word | READY != self._word:
-            raise GarbledError(self.misread(word))
+            raise GarbledError(self.misread(word, CONFIG))
         return bool(word & READY)
 
     def busy(self) -> bool:
         """Say whether the start just made had an effect; a chip may still read "idle" while it wakes up."""
         return not self.idle() or (self._now_s() - self.acked_s < AT_ONCE_S and not self.idle())
 
-    def confirm(self, others: "tuple[Converter, ...]" = ()) -> None:
+    def confirm(self) -> None:
         """Read the marker back: this is our chip and it was not reset. Raises GarbledError otherwise."""
         word = self._register(LO_THRESH)
         if word != self.marker:
-            raise GarbledError(self.misread(word, others))
+            raise GarbledError(self.misread(word))
 
     def mark(self) -> bool:
         """Leave the marker in the chip; False if it does not keep it. Raises GarbledError if it answers nonsense."""
@@ -163,17 +165,17 @@ class Converter:
         """Say whether a code is what a silent bus or the wrong register would give, though it may be a result."""
         return code in (0, -1) or code | READY == self._word
 
-    def misread(self, word: int, others: "tuple[Converter, ...]" = ()) -> str:
-        """Name what a wrong answer to a check looks like."""
+    def misread(self, word: int, asked: bytes = LO_THRESH) -> str:
+        """Name what a wrong answer to a check of one register looks like."""
         if word in (0x0000, 0xFFFF):
             return "stuck"
         if word in (LO_THRESH_RESET, CONFIG_RESET, CONFIG_RESET & ~READY):
             return "reset"
-        if any(word == other.marker or word | READY in other.words for other in others):
+        if any(word == other.marker or word | READY in other.words for other in self.others):
             return "swapped"
-        if word | READY == self._word ^ ALTERNATING or word | READY in self.words:
-            return "lost_start"
-        return "lost_pointer" if word | READY == self._word or word == self.marker else "garbled"
+        if word == self.marker or (asked == LO_THRESH and word | READY in self.words):
+            return "lost_pointer"
+        return "lost_start" if word | READY in self.words else "garbled"
 
     @property
     def words(self) -> tuple[int, ...]:

@@ -62,7 +62,7 @@ class PipelinedSource:
         )
         self._chips = tuple(self._sampler(number, chip) for number, chip in enumerate(used))
         for one in self._chips:
-            one.waker.others = tuple(other.chip for other in self._chips if other is not one)
+            one.chip.others = tuple(other.chip for other in self._chips if other is not one)
         self._last_t_s = -inf
         self._slack_cut = False
 

@@ -70,6 +70,11 @@ class Troubles:
             log.info("adc=%s trouble=%s lasted_s=%.3f", where, kind, last_s - since_s)
             self._events.append(_event(t_s, "adc_ok", where, kind))
 
+    @property
+    def bus_is_slow(self) -> bool:
+        """Say whether a chip holds up the bus, so that everything else is late too."""
+        return any(kind in opened for opened in self._open.values() for kind in ("stretched", "timed_out"))
+
     def take(self) -> tuple[Event, ...]:
         """Give what has changed since the last call."""
         if not self._events:

@@ -17,7 +17,7 @@ Steps = Generator[float, None, None]
 
 TRIALS = 3
 LEAST_SPS = 250  # below, ten looks at conversions take longer than all they can win in a session
-LENGTHEN_RATIO, LONGEST_RATIO = 1.05, 1.5
+LENGTHEN_RATIO, LONGEST_RATIO, LOOK_AGAIN_RATIO = 1.05, 1.5, 0.05  # of a conversion that is not done in time
 PATIENCE = 20  # looks at a chip that somebody else left converting: two of its slowest conversions
 
 
@@ -30,7 +30,6 @@ class Waker:
 
     def __init__(self, chip: Converter, shared: Shared) -> None:
         self.chip = chip
-        self.others: tuple[Converter, ...] = ()
         self.marked = False
         self.blind = False
         self.undisturbed = False
@@ -55,15 +54,25 @@ class Waker:
     def confirm(self) -> None:
         """Prove that the chip is ours and was not reset. Raises OSError otherwise."""
         if self.marked:
-            self.chip.confirm(self.others)
+            self.chip.confirm()
         else:
             self.chip.idle()
 
-    def overdue(self) -> None:
-        """Learn that the chip was not done when it should have been: wait longer from now on."""
-        self._shared.troubles.counts["overdue"] += 1
-        longer_s = max(self.wait_s * LENGTHEN_RATIO, self._longest_s)
-        self.wait_s = min(longer_s, self._longest_s * LONGEST_RATIO)
+    def until_idle(self) -> Generator[float, None, bool]:
+        """Wait until the chip is idle; True if it was not so at once, as it should have been, and then wait longer."""
+        waited_s = 0.0
+        while not self.chip.idle():
+            self._shared.troubles.counts["overdue"] += 1
+            self.wait_s = min(max(self.wait_s * LENGTHEN_RATIO, self._longest_s), self._longest_s * LONGEST_RATIO)
+            if waited_s > LONGEST_RATIO * self.period_s:
+                raise GarbledError("slow_clock")
+            waited_s += LOOK_AGAIN_RATIO * self.period_s
+            yield self._shared.clock.now_s() + LOOK_AGAIN_RATIO * self.period_s
+        return waited_s > 0.0
+
+    def in_doubt(self) -> None:
+        """Go back from a measured wait to the one that suits every chip."""
+        self.wait_s = max(self.wait_s, self._longest_s)
 
     # --- steps ---
 
@@ -78,10 +87,10 @@ class Waker:
     def _judge(self, found: int) -> None:
         """Raise GarbledError unless the chip that answers here has merely lost our marker."""
         if found == LO_THRESH_RESET:
-            if any(_marker_at(other) == self.chip.marker for other in self.others):
+            if any(_marker_at(other) == self.chip.marker for other in self.chip.others):
                 raise GarbledError("swapped")  # ours answers elsewhere, so this is another, and it was reset
             return
-        owner = next((other for other in self.others if other.marker == found), None)
+        owner = next((other for other in self.chip.others if other.marker == found), None)
         if owner is None:
             raise GarbledError(self.chip.misread(found))
         if _marker_at(owner) != found:  # the same marker twice is no exchange of places
