@@ -31,6 +31,7 @@ LIBRARIES = (
 BOOT_CONFIGS = ("boot/firmware/config.txt", "boot/config.txt")
 UNITS = ("etc/systemd/system/qlmat.service", "usr/lib/systemd/system/qlmat.service", "lib/systemd/system/qlmat.service")
 KEEPERS = ("pinctrl_bcm2835", "pinctrl_rp1")  # kernel modules of the pins, Pi 0 to 4 and Pi 5
+CGROUPS = ("", "systemd", "unified")  # version 2, and where version 1 keeps what systemd needs
 THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
 ASK_S = 5.0
 
@@ -98,7 +99,8 @@ def _throttled(root: Path) -> int | None:
 
 def service_runs(root: Path = ROOT) -> bool:
     """Say whether the mat's service has processes now; it then owns bus and pins."""
-    return bool((_text(root / "sys/fs/cgroup/system.slice/qlmat.service/cgroup.procs") or "").strip())
+    lists = (_text(root / "sys/fs/cgroup" / tree / "system.slice/qlmat.service/cgroup.procs") for tree in CGROUPS)
+    return any((text or "").strip() for text in lists)
 
 
 def kernel_driver(bus: int, address: int, root: Path = ROOT) -> str | None:
