@@ -37,6 +37,7 @@ class Browser:
         )
         self._socket = connect(self._page_address(), max_size=None)
         self._count = 0
+        self._patience_s = START_S
         self.console: list[str] = []
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
@@ -56,7 +57,7 @@ class Browser:
         self._count += 1
         self._socket.send(json.dumps({"id": self._count, "method": method, "params": parameters}))
         while True:
-            told = json.loads(self._socket.recv(timeout=START_S))
+            told = json.loads(self._socket.recv(timeout=self._patience_s))
             if told.get("id") == self._count:
                 if "error" in told:
                     raise RuntimeError(f"{method}: {told['error']['message']}")
@@ -75,9 +76,11 @@ class Browser:
         """Go to a page."""
         self.call("Page.navigate", url=url)
 
-    def evaluate(self, script: str) -> Any:
+    def evaluate(self, script: str, within_s: float = START_S) -> Any:
         """Return the value of an expression in the page, a promise's value once it is there."""
+        self._patience_s = within_s
         result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        self._patience_s = START_S
         if "exceptionDetails" in result:
             raise RuntimeError(str(result["exceptionDetails"]))
         return result["result"].get("value")

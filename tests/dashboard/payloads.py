@@ -22,11 +22,11 @@ def live(t_s: float = 10.0, force_n: float = 80.0) -> bytes:
     return encode(live_payload(tick(t_s, force_n)))
 
 
-def state(t_s: float = 10.0) -> bytes:
+def state(t_s: float = 10.0, force_n: float = 80.0) -> bytes:
     """One `state` message."""
-    return encode(state_payload(tick(t_s), 50.0, 0))
+    return encode(state_payload(tick(t_s, force_n), 50.0, 0))
 
 
 def event(name: str = "side_done", n: int = 1) -> bytes:
     """One `event` message."""
-    return encode(event_payload(Event(9.0, name, "left"), n, "b00t", "2026-11-22T09:30:00.125Z"))
+    return encode(event_payload(Event(9.0, name, "left"), n, "b00t", "2026-11-22T09:30:00.125Z", "synced"))

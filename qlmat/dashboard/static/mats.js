@@ -74,16 +74,19 @@ class Mat {
     if (data.cue) [this.cue, this.cueMs] = [data.cue, nowMs];
     if (kind === "live") {
       this.heardMs = this.liveMs = nowMs;
-      this.trace.push(data.t_s, data.pads.left.force_n, data.pads.right.force_n);
-      for (const side of ["left", "right"]) this.level[side].step(data.t_s, data.pads[side].force_n);
+      this.trust(data.t_s, data.pads.left.force_n, data.pads.right.force_n);
     } else if (kind === "state") {
       this.heardMs = nowMs;
       if (data.t_s !== null && nowMs - this.liveMs > LIVE_MS) {
-        this.trace.push(data.t_s, data.left_force_n, data.right_force_n);
-        this.level.left.step(data.t_s, data.left_force_n);
-        this.level.right.step(data.t_s, data.right_force_n);
+        this.trust(data.t_s, data.left_force_n, data.right_force_n);
       }
     }
+  }
+
+  trust(t, left, right) {
+    this.trace.push(t, left, right);
+    this.level.left.step(t, left);
+    this.level.right.step(t, right);
   }
 
   note(event, nowMs) {
@@ -142,7 +145,7 @@ export class Mats {
     for (const [id, known] of Object.entries(snapshot)) {
       const mat = this.mat(id);
       for (const kind of ["status", "plan", "state", "live"]) if (known[kind]) mat[kind] = known[kind];
-      for (const [t, left, right] of known.trace) mat.trace.push(t, left, right);
+      for (const [t, left, right] of known.trace) mat.trust(t, left, right);
       for (const event of known.events) mat.note(event, nowMs);
       mat.heardMs = known.age_s === null ? -Infinity : nowMs - known.age_s * 1000;
       const liveLast = known.live && (!known.state || known.live.t_s >= known.state.t_s);

@@ -1,0 +1,90 @@
+"""Real Chromium through Playwright, watched: whatever it complains of or asks of others is kept."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, Page, Playwright, Request
+
+from bench.npm import packages
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+PATIENCE_MS = 40_000  # for a loaded machine; every wait ends as soon as its condition holds
+OUT = Path(__file__).parents[2] / "out" / "screens"
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Scheme = Literal["light", "dark"]
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start Debian's Chromium without a window."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+@dataclass
+class Visit:
+    """A page that somebody has opened, and what was odd about it."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def until(self, condition: str) -> None:
+        """Wait until an expression in the page is true."""
+        self.page.wait_for_function(condition)
+
+    def says(self, selector: str, words: str) -> None:
+        """Wait until an element holds some words."""
+        self.until(f"document.querySelector({json.dumps(selector)})?.textContent.includes({json.dumps(words)})")
+
+    def picture(self, name: str, whole: bool = False) -> None:
+        """Keep what is to be seen."""
+        OUT.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=OUT / f"{name}.png", full_page=whole)
+
+    def barriers(self) -> list[str]:
+        """Name what axe-core finds wrong by WCAG 2.2 AA and its own best practice: rule and element."""
+        axe = (packages() / "axe-core" / "axe.min.js").read_text()
+        self.page.evaluate(axe)
+        found: dict[str, Any] = self.page.evaluate(f"axe.run({{ runOnly: {json.dumps(RULES)} }})")
+        return [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+@contextmanager
+def visit(
+    browser: Browser, url: str, size: dict[str, int] = DESKTOP, scheme: Scheme = "light", **options: Any
+) -> Iterator[Visit]:
+    """Open a page as a new person would: without cookies or memory."""
+    phone = size == PHONE
+    context = browser.new_context(
+        viewport={"width": size["width"], "height": size["height"]},
+        color_scheme=scheme,
+        device_scale_factor=2.0 if phone else 1.0,
+        has_touch=phone,
+        is_mobile=phone,
+        locale=options.pop("locale", "en-GB"),
+        bypass_csp=True,  # for axe-core only; test_page.py asks for the policy itself
+        **options,
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    seen = Visit(context.new_page())
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((url, "data:")):
+            seen.foreign.append(request.url)
+
+    seen.page.on("request", asked)
+    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    seen.page.on(
+        "console", lambda said: seen.complaints.append(said.text) if said.type in ("error", "warning") else None
+    )
+    try:
+        seen.page.goto(url)
+        yield seen
+    finally:
+        context.close()
