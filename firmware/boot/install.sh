@@ -15,7 +15,7 @@ usage: sudo firmware/boot/install.sh [--dry-run] [--wheel FILE] [--mat-id ID] [-
   --wheel FILE install this wheel instead of the checkout the script is in
   --mat-id ID  the mat's name in MQTT topics (default: mat)
   --no-broker  leave Mosquitto out: the broker is on another machine
-  --lan        open the broker to the house as well: port 8883, encrypted, same logins
+  --lan        open broker (port 8883) and page (port 8000) to the house: encrypted, with logins
   --uninstall  take QL Mat out; passwords, certificate and sessions stay
   --purge      with --uninstall: those too
 Distribution packages stay: other programs may use them.

@@ -18,7 +18,7 @@ usage() {
 usage: setup.sh [--dry-run] [--no-broker] [--lan] [--mat-id ID] [--undo [--purge]]
   --dry-run    say what would be done, change nothing
   --no-broker  leave Mosquitto alone: the broker is on another machine
-  --lan        open the broker to the house as well: port 8883, encrypted, same logins
+  --lan        open broker (port 8883) and page (port 8000) to the house: encrypted, with logins
   --mat-id ID  the mat's name in MQTT topics (letters, digits, - and _; default: mat)
   --undo       take out what this script put in; passwords, certificate and sessions stay
   --purge      with --undo: those too
@@ -103,6 +103,17 @@ secret() { # FILE: a password nobody has to type; the same one for ever
   [ -s "$1" ] || head -c 18 /dev/urandom | base64 | tr '+/' '-_' | write "$1" 0600
 }
 
+set_secrets() {
+  local file
+  for file in mat page home viewer login; do secret $etc/$file.password; done
+  [ ! -f $etc/page.hash ] || return 0
+  if [ -x /opt/qlmat/bin/qlmat ] && [ $dry = no ]; then
+    (umask 077; /opt/qlmat/bin/qlmat dashboard --set-password --login-file $etc/page.hash <$etc/login.password >/dev/null)
+  else
+    echo "  would write: $etc/page.hash"
+  fi
+}
+
 set_config() {
   [ -f $etc/qlmat.toml ] && return 0
   write $etc/qlmat.toml 0644 <<END
@@ -124,7 +135,6 @@ mat_id() { [ ! -f $etc/qlmat.toml ] || sed -n '0,/^id = /s/^id = "\(.*\)"/\1/p' 
 set_logins() {
   local owner=mosquitto name; name=$(mat_id)
   local -A login=([mat]=${name:-$mat} [page]=page [home]=homeassistant [viewer]=viewer)
-  for file in mat page home viewer; do secret $etc/$file.password; done
   if [ $dry = yes ]; then echo "  would write: /etc/mosquitto/qlmat.passwd (logins: ${login[*]})"; return; fi
   getent passwd mosquitto >/dev/null || owner=root
   [ -f $passwd ] || (umask 077; : >$passwd)
@@ -164,7 +174,6 @@ set_certificate() {
 set_broker() {
   command -v mosquitto_passwd >/dev/null || { say "no Mosquitto here: logins left out."; return; }
   set_logins
-  set_certificate
   if getent passwd mosquitto >/dev/null && [ -f $tls/server.key ]; then
     run install -d -m 0750 -o root -g mosquitto /etc/mosquitto/qlmat-tls
     run install -m 0640 -o root -g mosquitto $tls/server.key $tls/server.crt $tls/ca.crt /etc/mosquitto/qlmat-tls
@@ -195,11 +204,11 @@ set_services() {
   if [ "${version:-0}" -ge 254 ]; then
     for unit in qlmat qlmat-dashboard; do write $folder/$unit.service.d/backoff.conf 0644 <"$units/backoff.conf"; done
   fi
+  [ $lan = no ] || write $folder/qlmat-dashboard.service.d/lan.conf 0644 <"$here/page-lan.conf"
   service daemon-reload
+  [ $broker = yes ] || enabled=(qlmat.service qlmat-backup.timer) # the page is where the broker is
   run systemctl enable -q "${enabled[@]}"
-  service restart qlmat.service
-  service restart qlmat-dashboard.service
-  service restart qlmat-backup.timer
+  for unit in "${enabled[@]}"; do service restart "$unit"; done
 }
 
 unset_services() {
@@ -207,6 +216,7 @@ unset_services() {
   [ ! -d /run/systemd/system ] || run systemctl stop "${enabled[@]}" 2>/dev/null || true
   run systemctl disable -q "${enabled[@]}" 2>/dev/null || true
   for unit in "${all_units[@]}"; do remove /etc/systemd/system/$unit /etc/systemd/system/$unit.d; done
+  remove /var/lib/systemd/timers/stamp-qlmat-backup.timer
   service daemon-reload
 }
 
@@ -225,6 +235,8 @@ fi
 set_boot
 set_rights
 set_config
+set_secrets
+set_certificate
 [ $broker = no ] || set_broker
 set_services
 if [ $dry = yes ]; then say "nothing was changed."; exit 0; fi

@@ -69,7 +69,8 @@ def test_every_configuration_in_the_pages_is_accepted_by_the_mat() -> None:
     snippets = [text for page in PAGES for text in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)]
     assert snippets
     for text in snippets:
-        parse(text, BOARD_V1, "docs")
+        files_left_out = re.sub(r'^\w+ = "/.*$', "", text, flags=re.MULTILINE)  # of a reader's own machine
+        parse(files_left_out, BOARD_V1, "docs")
 
 
 def test_home_assistant_is_told_of_topics_and_keys_that_exist() -> None:
