@@ -6,17 +6,30 @@ within() { # SECONDS CONDITION...
 }
 tell() { local what=$1; shift; if "$@"; then echo "ok     $what"; else echo "FAILED $what"; fi; }
 python=/opt/qlmat/bin/python
-page() { $python -c 'import urllib.request as u; assert b"QL Mat" in u.urlopen("http://127.0.0.1:8000/", timeout=2).read()'; }
+page() { # with --lan: encrypted with our certificate, and a password before anything of the mat is shown
+  $python - <<'END'
+import ssl, urllib.error, urllib.request
+trust = ssl.create_default_context(cafile="/etc/qlmat/tls/ca.crt")
+try:
+    answer = urllib.request.urlopen("https://localhost:8000/", timeout=2, context=trust)
+except urllib.error.HTTPError as refused:
+    answer = refused
+words = answer.read().decode().lower()
+assert "password" in words, words[:500]
+END
+}
 main_pid() { systemctl show -p MainPID --value "$1"; }
 another_pid() { [ "$(main_pid "$1")" != "$2" ] && systemctl is-active -q "$1"; }
 heard() { mosquitto_sub -h 127.0.0.1 -u viewer -P "$(cat /etc/qlmat/viewer.password)" -t 'qlmat/mat/state' -C 1 -W 10 | grep -q worked_s; }
+heard_encrypted() { mosquitto_sub -h localhost -p 8883 --cafile /etc/qlmat/tls/ca.crt -u viewer -P "$(cat /etc/qlmat/viewer.password)" -t 'qlmat/mat/state' -C 1 -W 10 | grep -q worked_s; }
 
 systemctl --version | head -1
 tell "mosquitto is active" within 20 systemctl is-active -q mosquitto
 tell "qlmat is active: READY came with the first sample" within 60 systemctl is-active -q qlmat
 tell "qlmat-dashboard is active" within 20 systemctl is-active -q qlmat-dashboard
-tell "the page answers" within 20 page
-command -v mosquitto_sub >/dev/null && tell "a viewer hears the mat through the broker" within 20 heard
+tell "the page answers, encrypted, and asks for the password" within 20 page
+tell "a viewer hears the mat through the broker" within 20 heard
+tell "and from the house, encrypted" within 20 heard_encrypted
 for unit in qlmat qlmat-dashboard; do
   pid=$(main_pid $unit)
   echo "$unit: user $(stat -c %u "/proc/$pid"), $(grep -h -E 'VmRSS|NoNewPrivs|^Seccomp:' "/proc/$pid/status" | tr -s '\t ' ' ' | paste -sd,)"
