@@ -53,6 +53,11 @@ class BrokerSection(Section):
     password_file: str | None = Field(default=None, description="a file whose first line is the password")
     tls: bool = Field(default=False, description="encrypt; the broker's certificate is checked")
     ca_file: str | None = Field(default=None, description="certificate authority, when it is not one the system knows")
+    cert_file: str | None = Field(default=None, description="our own certificate, for a broker that asks for one")
+    key_file: str | None = Field(default=None, description="the key of that certificate")
+    discovery: bool = Field(default=True, description="tell Home Assistant what the mat has")
+    values: bool = Field(default=False, description="also send each value to a topic of its own, value/<key>")
+    private: bool = Field(default=False, description="keep what is measured of the body off the broker")
 
     def password(self) -> str | None:
         """Read the password; raises `ConfigError` when its file cannot be read."""

@@ -41,19 +41,35 @@ class BrokerSettings:
     password: str | None = field(default=None, repr=False)
     tls: bool = False
     ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
 
     def __str__(self) -> str:
         """Spell it for a message, without secrets."""
         return f"{self.host}:{self.port}"
 
     def context(self) -> ssl.SSLContext | None:
-        """Make what TLS needs, None without TLS. Raise ConfigError when the certificate file cannot be used."""
+        """Make what TLS needs, None without TLS. Raise ConfigError when a certificate or key cannot be used."""
         if not self.tls:
             return None
         try:
-            return ssl.create_default_context(cafile=self.ca_file)
+            context = ssl.create_default_context(cafile=self.ca_file)
         except (OSError, ssl.SSLError) as error:
             raise ConfigError(f"broker.ca_file: cannot use {self.ca_file} ({error}): give a PEM file.") from error
+        if self.cert_file is not None:
+            try:
+                context.load_cert_chain(self.cert_file, self.key_file, password=_no_phrase)
+            except (OSError, ssl.SSLError) as error:
+                raise ConfigError(
+                    f"broker.cert_file: cannot use {self.cert_file} with {self.key_file} ({error}): give the PEM files "
+                    "of one certificate and its key, without a passphrase."
+                ) from error
+        return context
+
+
+def _no_phrase() -> str:
+    """Answer OpenSSL, which would else ask at the terminal for the passphrase of a key, with nobody there."""
+    return ""
 
 
 class Connection:

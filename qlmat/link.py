@@ -32,7 +32,10 @@ FLUSH_S, CLOSE_S = 0.5, 0.9  # for what still waits; for everything
 
 
 class Link:
-    """Keeps one mat connected. `hello` is published at each connection, `farewell` at the end and as the last will."""
+    """Keeps one mat connected. `hello` is published at each connection, `farewell` at the end and as the last will.
+
+    `confirmed` is told of each message at QoS 1 that the broker has taken.
+    """
 
     def __init__(
         self,
@@ -41,8 +44,9 @@ class Link:
         outbox: Outbox,
         hello: tuple[Message, ...],
         farewell: Message,
-        listen_to: str,
+        listen_to: tuple[str, ...],
         received: Callable[[MQTTMessage], None],
+        confirmed: Callable[[Message], None] = lambda message: None,
     ) -> None:
         self._settings = settings
         self._tls = settings.context()
@@ -52,6 +56,7 @@ class Link:
         self._farewell = farewell
         self._listen_to = listen_to
         self._received = received
+        self._confirmed = confirmed
         self._unconfirmed: OrderedDict[int, Message] = OrderedDict()
         self._again: list[Message] = []
         self._event_due_s = 0.0
@@ -120,7 +125,8 @@ class Link:
             log.exception("broker=%s problem='a bug in the link'", self._settings)
         finally:
             self.protocol = None
-            self._again = [*self._unconfirmed.values(), *self._again]
+            # What is said at each connection need not be kept for the next one.
+            self._again = [*(each for each in self._unconfirmed.values() if not each.retain), *self._again]
             self._unconfirmed.clear()
             if connection is not None:
                 connection.close()
@@ -162,8 +168,8 @@ class Link:
         self.protocol = SPELLED[connection.protocol]
         self._told = ""  # the same trouble is news again
         log.info("broker=%s state=connected protocol=%s", self._settings, self.protocol)
-        connection.client.subscribe(self._listen_to, qos=1)
-        for message in self._hello:
+        connection.client.subscribe([(topic, 1) for topic in self._listen_to])
+        for message in (*self._hello, *self._outbox.standing()):
             self._send(connection, message)
 
     def _empty(self, connection: Connection) -> None:
@@ -171,7 +177,7 @@ class Link:
         while not connection.client.want_write():
             room = len(self._unconfirmed) < WINDOW
             message = (
-                (self._next_event() if room else None)
+                (self._next_event() or self._outbox.take_standing() if room else None)
                 or self._outbox.take_fleeting()
                 or (self._outbox.take_answer() if room else None)
             )
@@ -195,7 +201,10 @@ class Link:
 
     def _confirm(self, mid: int, code: ReasonCode) -> None:
         message = self._unconfirmed.pop(mid, None)
-        if message is not None and code.is_failure:
+        if message is None:
+            return
+        self._confirmed(message)  # also when refused: it would be refused again
+        if code.is_failure:
             self.refused += 1
             if self.refused == 1:
                 log.warning("broker=%s topic=%s refused=%r", self._settings, message.topic, str(code))

@@ -3,27 +3,76 @@
 `put` only encodes and appends; the network lives in the thread of `qlmat.link`.
 """
 
+import time
 import uuid
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from importlib.metadata import version
-from queue import SimpleQueue
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from secrets import SystemRandom
+from typing import Protocol
 
 from paho.mqtt.client import MQTTMessage
 
 from qlmat.commands import CommandDesk
 from qlmat.connection import BrokerSettings, check_broker
-from qlmat.core.model import Command, Event, Frame, Tick
+from qlmat.core.model import SIDES, Event, Frame, Tick
 from qlmat.core.plan import Plan
+from qlmat.homeassistant import BIRTH, BIRTH_DELAY_S, discovery_payload, discovery_topic, left_behind
+from qlmat.inbox import Requests
+from qlmat.keeper import Keeper
 from qlmat.link import Link
 from qlmat.outbox import Message, Outbox
-from qlmat.payloads import encode, event_payload, offline_payload, online_payload, plan_payload
+from qlmat.payloads import (
+    Payload,
+    encode,
+    event_payload,
+    offline_payload,
+    online_payload,
+    plan_payload,
+    scalar,
+    without_force,
+    without_measures,
+)
 from qlmat.pulse import Pulse
+from qlmat.steering import Steering
+from qlmat.summing import Summary, Summing
 from qlmat.topics import topic_of
+from qlmat.vitality import Vitality
+from qlmat.vitals import RUNNING, clock_state, stamp
+from qlmat.wishes import RefusedError, Values
 
-__all__ = ["BrokerSettings", "MqttSink", "check_broker"]
+__all__ = ["BrokerSettings", "MqttSink", "Telling", "check_broker"]
 
 MAX_RESPONSE_TOPIC = 256
+LEASE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is told beside the topics every mat has. `name`: as people call it; `formerly`: an id it had before."""
+
+    name: str = "QL Mat"
+    discovery: bool = False
+    values: bool = False
+    private: bool = False
+    formerly: str | None = None
+
+
+class Coached(Protocol):
+    """What a sink asks of whoever remembers the person on the mat: `qlmat.coach`, by way of `qlmat.cli.telling`."""
+
+    def plan(self) -> Plan:
+        """Make the plan of today."""
+        ...
+
+    def position(self) -> str:
+        """Say where one practises."""
+        ...
+
+    def course(self) -> Payload:
+        """Say where the course stands, as `qlmat.payloads.course_payload`."""
+        ...
 
 
 def _utc_now() -> datetime:
@@ -31,32 +80,54 @@ def _utc_now() -> datetime:
 
 
 class MqttSink:
-    """Publishes status, state, live and events of one mat, and puts the commands it hears on `commands`."""
+    """Publishes everything of one mat, and puts the commands it hears on `commands`.
+
+    `wishes`: what can be told to `coached`, by the names of `qlmat.wishes`; they raise RefusedError.
+    """
 
     def __init__(
         self,
         settings: BrokerSettings,
         mat_id: str,
-        commands: "SimpleQueue[Command]",
+        commands: Requests,
+        steering: Steering | None = None,
+        telling: Telling | None = None,
+        keeper: Keeper | None = None,
+        coached: Coached | None = None,
+        wishes: Mapping[str, Callable[[Values], None]] | None = None,
         outbox: Outbox | None = None,
-        plan: Plan | None = None,
         wall: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.outbox = Outbox() if outbox is None else outbox
         self.boot = uuid.uuid4().hex[:8]
+        self._mat_id = mat_id
         self._root = topic_of(mat_id, "")
-        self._desk = CommandDesk(commands)
+        self._steering = Steering(Plan()) if steering is None else steering
+        self._telling = Telling() if telling is None else telling
+        self._keeper = keeper
         self._wall = wall
+        self._coached = coached
         self._pulse = Pulse()
-        self._numbered = 0
+        self._summing = Summing()
+        local: dict[str, Callable[[Values], None]] = {"live": self._lease, "rate": self._pace, **(wishes or {})}
+        self._desk = CommandDesk(commands, local, self._known_time)
+        self._announce_s = float("inf")  # when Home Assistant is told again
+        self._vitality = Vitality(self.boot)
+        self._values: dict[str, bytes] = {}
+        self._settings: dict[str, Payload] = {}
+        last = {} if keeper is None else keeper.last
+        self._events, self._sessions = int(last.get("events", 0)), int(last.get("sessions", 0))
+        self._replay()
+        self._introduce()
         self._link = Link(
             settings,
             client_id=f"qlmat-{mat_id}",
             outbox=self.outbox,
-            hello=tuple(self._hello(plan)),
+            hello=(self._message("status", encode(online_payload(RUNNING, self.boot)), retain=True),),
             farewell=self._message("status", encode(offline_payload()), retain=True),
-            listen_to=f"{self._root}cmd/+",
+            listen_to=(f"{self._root}cmd/+", *([BIRTH] if self._telling.discovery else [])),
             received=self._received,
+            confirmed=self._confirmed,
         )
         self._link.start()
 
@@ -67,12 +138,16 @@ class MqttSink:
 
     def put(self, tick: Tick, frame: Frame) -> None:
         """Take one tick. Appends at most a few messages; never waits for the network."""
+        private = self._telling.private
         for event in tick.events:
-            self.outbox.keep(self._number(event))
+            self._event(without_measures(event) if private else event)
+        summary = self._summing.step(tick)
+        if summary is not None:
+            self._sum_up(summary)
         due = self._pulse.step(tick, frame)
         if due.state is not None:
-            self.outbox.state(Message(f"{self._root}state", encode(due.state)))
-        if due.live is not None:
+            self._say_state(without_force(due.state) if private else due.state)
+        if due.live is not None and not private:
             self.outbox.picture(Message(f"{self._root}live", encode(due.live)))
         if tick.events or due.state is not None or due.live is not None:
             self._link.wake()
@@ -80,30 +155,130 @@ class MqttSink:
     def close(self) -> None:
         """Send what waits, then `offline`; ends within a second even when the broker is gone."""
         self._link.close()
+        if self._keeper is not None:
+            self._keeper.close()
 
-    def _number(self, event: Event) -> Message:
-        self._numbered += 1
-        time = self._wall().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return self._message("event", encode(event_payload(event, self._numbered, self.boot, time)))
+    # --- what is said -------------------------------------------------------------------------------------------------
 
-    def _hello(self, plan: Plan | None) -> Iterator[Message]:
-        yield self._message("status", encode(online_payload(version("qlmat"), self.boot)), retain=True)
-        if plan is not None:
-            yield self._message("plan", encode(plan_payload(plan)), retain=True)
+    def _introduce(self) -> None:
+        """Say what is retained, and take back what a former id or setting left behind."""
+        self._say_settings()
+        telling, announced = self._telling, b""
+        if telling.discovery:
+            coached = self._coached is not None
+            announced = encode(discovery_payload(self._mat_id, telling.name, RUNNING, telling.private, coached))
+        self.outbox.stand(Message(discovery_topic(self._mat_id), announced, qos=1, retain=True))
+        if telling.formerly is not None:
+            for topic in left_behind(telling.formerly):
+                self.outbox.stand(Message(topic, b"", qos=1, retain=True))
+
+    def _say_settings(self) -> None:
+        """Say plan, configuration and course as they are, each when it has changed."""
+        telling, coached = self._telling, self._coached
+        config = {
+            **self._steering.aims(),
+            "position": None if coached is None else coached.position(),
+            "live_hz": self._pulse.live_hz,
+            "private": telling.private,
+            "values": telling.values,
+            "discovery": telling.discovery,
+        }
+        plan = self._steering.plan if coached is None else coached.plan()
+        said = {"plan": plan_payload(plan), "config": config}
+        said |= {} if coached is None else {"course": coached.course()}
+        for name, payload in said.items():
+            if self._settings.get(name) != payload:
+                self._settings[name] = payload
+                self._stand(name, encode(payload))
+
+    def _say_state(self, state: Payload) -> None:
+        self.outbox.state(Message(f"{self._root}state", encode(state)))
+        for key, value in state.items() if self._telling.values else ():
+            said = scalar(value)
+            if self._values.get(key) != said:
+                self._values[key] = said
+                self.outbox.stand(Message(f"{self._root}value/{key}", said, retain=True))
+        self._say_settings()
+        known = self._vitality.step(state)
+        if known is not None:
+            lost, dropped = self.outbox.events_lost, self.outbox.live_dropped
+            time_utc = stamp(self._wall())
+            health = self._vitality.say(known, time_utc, lost, dropped, self._desk.refused, self.protocol)
+            self._stand("health", encode(health))
+        if time.monotonic() >= self._announce_s:
+            self._announce_s = float("inf")
+            self.outbox.repeat()
+
+    def _event(self, event: Event) -> None:
+        self._events += 1
+        self._vitality.chips_lost += event.name == "adc_fault"
+        said = event_payload(event, self._events, self.boot, stamp(self._wall()), clock_state())
+        self._keep("event", said)
+
+    def _sum_up(self, summary: Summary) -> None:
+        self._sessions += 1
+        said = summary.said
+        if self._telling.private:
+            said = said | {side: said[side] | {"force_n": None, "force_max_n": None} for side in SIDES}
+        ended = self._wall()
+        began = ended - timedelta(seconds=summary.ended_s - summary.began_s)
+        times = {"began": stamp(began), "ended": stamp(ended), "clock": clock_state()}
+        self._keep(f"session/{self._sessions}", {"n": self._sessions, "boot": self.boot, **times, **said})
+
+    def _stand(self, name: str, payload: bytes) -> None:
+        self.outbox.stand(self._message(name, payload, retain=True))
 
     def _message(self, name: str, payload: bytes, retain: bool = False) -> Message:
         return Message(f"{self._root}{name}", payload, qos=1, retain=retain)
 
+    # --- what must not be lost ----------------------------------------------------------------------------------------
+
+    def _keep(self, name: str, said: Payload) -> None:
+        record = 0
+        if self._keeper is not None:
+            counts = {"events": self._events, "sessions": self._sessions}
+            record = self._keeper.keep({"name": name, "said": encode(said).decode(), **counts})
+        self.outbox.keep(self._message(name, encode(said))._replace(record=record))
+
+    def _replay(self) -> None:
+        """Take up what an earlier run could not deliver, in its order."""
+        for record in () if self._keeper is None else self._keeper.unsent:
+            message = self._message(record["name"], record["said"].encode())
+            self.outbox.keep(message._replace(record=record["k"]))
+
     # --- in the network thread ----------------------------------------------------------------------------------------
 
+    def _confirmed(self, message: Message) -> None:
+        if self._keeper is not None and message.record:
+            self._keeper.confirm(message.record)
+
     def _received(self, message: MQTTMessage) -> None:
+        if message.topic == BIRTH:
+            if message.payload == b"online":
+                self._announce_s = time.monotonic() + SystemRandom().uniform(0.0, BIRTH_DELAY_S)
+            return
         name = message.topic.removeprefix(f"{self._root}cmd/")
-        answer = self._desk.take(name, bytes(message.payload), message.retain)
-        if answer is not None:
-            asked = getattr(message.properties, "ResponseTopic", None)
-            topic = asked if asked is not None and self._allows(asked) else f"{self._root}resp/{name[:64]}"
-            correlation = getattr(message.properties, "CorrelationData", None)
-            self.outbox.answer(Message(topic, encode(answer), qos=1, correlation=correlation))
+        asked = getattr(message.properties, "ResponseTopic", None)
+        topic = asked if asked is not None and self._allows(asked) else f"{self._root}resp/{name[:64]}"
+        correlation = getattr(message.properties, "CorrelationData", None)
+        reply = partial(self._reply, name, topic, correlation)
+        self._desk.take(name, bytes(message.payload), message.retain, reply)
+
+    def _reply(self, name: str, topic: str, correlation: bytes | None, answer: Payload) -> None:
+        """Answer, in the control loop or in the network thread."""
+        self.outbox.answer(Message(topic, encode(answer), qos=1, correlation=correlation))
+        self._link.wake()
+
+    def _lease(self, values: Values) -> None:
+        if self._telling.private:
+            raise RefusedError("this mat keeps what it measures to itself (broker.private)")
+        self._pulse.lease(values.get("seconds", LEASE_S))
+
+    def _pace(self, values: Values) -> None:
+        self._pulse.pace(values["live_hz"])
+
+    def _known_time(self) -> datetime | None:
+        return None if clock_state() == "unsynced" else self._wall()
 
     def _allows(self, topic: str) -> bool:
         """Tell whether an asker may choose this topic: not ours, where an answer could pass for our own word."""
@@ -111,6 +286,6 @@ class MqttSink:
         return (
             0 < len(topic) <= MAX_RESPONSE_TOPIC
             and not ours
-            and not topic.startswith("$")
+            and not topic.startswith(("$", "homeassistant/"))
             and not set(topic) & set("+#\0")
         )

@@ -13,13 +13,17 @@ LIVE = 10  # one second at 10 Hz: older pictures are of no use
 
 
 class Message(NamedTuple):
-    """One payload for one topic, ready to send. `correlation` goes back to the asker of a command."""
+    """One payload for one topic, ready to send. `correlation` goes back to the asker of a command.
+
+    `record`: its number in the ring on disk, 0 when it is not kept there.
+    """
 
     topic: str
     payload: bytes
     qos: int = 0
     retain: bool = False
     correlation: bytes | None = None
+    record: int = 0
 
 
 class Outbox:
@@ -39,6 +43,8 @@ class Outbox:
         self._events: deque[Message] = deque(maxlen=events)
         self._answers: deque[Message] = deque(maxlen=ANSWERS)
         self._state: deque[Message] = deque(maxlen=1)
+        self._standing: dict[str, Message] = {}  # the latest of each retained topic
+        self._due: deque[str] = deque()  # topics of those not yet sent
         self._live: deque[Message] = deque(maxlen=live)
         self.events_lost = 0
         self.live_dropped = 0
@@ -51,6 +57,24 @@ class Outbox:
     def answer(self, message: Message) -> None:
         """Keep the answer to a command; in a flood the oldest goes."""
         self._answers.append(message)
+
+    def stand(self, message: Message) -> None:
+        """Keep the latest of a retained topic; it is said now and at each connection."""
+        self._standing[message.topic] = message
+        self._due.append(message.topic)
+
+    def standing(self) -> tuple[Message, ...]:
+        """Return what is to be said at a connection; none of it is due any more."""
+        self._due.clear()
+        return tuple(self._standing.values())
+
+    def repeat(self) -> None:
+        """Say every retained message again."""
+        self._due.extend(self._standing)
+
+    def take_standing(self) -> Message | None:
+        """Take the next retained message that has changed, None when there is none."""
+        return self._standing.get(self._due.popleft()) if self._due else None
 
     def state(self, message: Message) -> None:
         """Keep the latest state, instead of the one before."""

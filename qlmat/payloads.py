@@ -5,6 +5,7 @@ null means unknown; a number that is not finite never leaves. What the keys mean
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -93,9 +94,12 @@ def state_payload(tick: Tick, rate_hz: float | None, faults: int) -> Payload:
     }
 
 
-def event_payload(event: Event, n: int, boot: str, time: str) -> Payload:
-    """Say that something happened: the `n`th since `boot` (a random word per start), at `time` (UTC, ISO 8601)."""
-    return {"n": n, "boot": boot, "time": time, **_event(event)}
+def event_payload(event: Event, n: int, boot: str, time: str, clock: str) -> Payload:
+    """Say that something happened: the `n`th since `boot` (a random word per start), at `time` (UTC, ISO 8601).
+
+    `clock` tells whether that time can be trusted: "synced", "unsynced" or "unknown".
+    """
+    return {"n": n, "boot": boot, "time": time, "clock": clock, **_event(event)}
 
 
 def online_payload(version: str, boot: str) -> Payload:
@@ -125,3 +129,29 @@ def plan_payload(plan: Plan) -> Payload:
 def answer_payload(command: str, ident: str | None, reason: str | None) -> Payload:
     """Answer a command: accepted when `reason` is None, else refused for that reason. `ident` echoes the asker's id."""
     return {"command": command, "id": ident, "ok": reason is None, "reason": reason}
+
+
+def scalar(value: object) -> bytes:
+    """Write one flat value: a number or true and false as in JSON, words without quotes, nothing at all for unknown."""
+    if value is None:
+        return b""
+    return value.encode() if isinstance(value, str) else _JSON.encode(value).encode()
+
+
+def course_payload(day: int, of: int, missed: int, today: int, more_today: bool) -> Payload:
+    """Say where the course stands: day `day` of `of`, days missed, sessions done today, and if one more is wise."""
+    return {"day": day, "of": of, "missed": missed, "today": today, "more_today": more_today}
+
+
+# --- privacy ------------------------------------------------------------------------------------------------------
+
+
+def without_force(state: Payload) -> Payload:
+    """Leave out of a state what the mat measures of the body; its keys stay, so that it means "unknown"."""
+    return state | {"left_force_n": None, "right_force_n": None}
+
+
+def without_measures(event: Event) -> Event:
+    """Leave out of an event where and how hard the body pressed."""
+    kept = {key: value for key, value in event.detail.items() if not key.endswith(("_n", "_mm"))}
+    return replace(event, detail=kept)

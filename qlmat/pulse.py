@@ -48,6 +48,9 @@ class Pulse:
     """Decides at each tick what is due, and keeps what happens in between."""
 
     def __init__(self) -> None:
+        self.live_hz = LIVE_HZ
+        self._lease_s: float | None = None  # asked for, not yet begun
+        self._leased_until_s = float("-inf")
         self._state_beat = Beat(1.0 / STATE_HZ)
         self._live_beat = Beat(1.0 / LIVE_HZ)
         self._said_s: float | None = None  # when the last state was said
@@ -56,9 +59,19 @@ class Pulse:
         self._was_shown = False
         self._events: list[Event] = []
 
+    def lease(self, seconds: float) -> None:
+        """Send live pictures for so long although nobody is on the mat. Safe from another thread."""
+        self._lease_s = seconds
+
+    def pace(self, live_hz: float) -> None:
+        """Send so many live pictures a second. Safe from another thread."""
+        self.live_hz, self._live_beat = live_hz, Beat(1.0 / live_hz)
+
     def step(self, tick: Tick, frame: Frame) -> Due:
         """Take one tick and return the payloads that are due."""
         self._events += tick.events
+        if (lease_s := self._lease_s) is not None:
+            self._lease_s, self._leased_until_s = None, tick.t_s + lease_s
         self._scans += 1
         failed = np.isnan(frame.volts)
         self._failed = self._failed | failed if self._failed.size else failed
@@ -75,7 +88,7 @@ class Pulse:
 
     def _live(self, tick: Tick) -> Payload | None:
         touched = tick.contacts.left.touching or tick.contacts.right.touching
-        shown = touched or tick.practice.state not in RESTING
+        shown = touched or tick.practice.state not in RESTING or tick.t_s < self._leased_until_s
         # The last picture shows that the ball has gone; an event is shown even when nobody touches.
         if not (shown or self._was_shown or self._events) or not self._live_beat.due(tick.t_s):
             return None

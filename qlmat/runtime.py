@@ -6,23 +6,26 @@ What happens when the loop itself stalls stands in `qlmat.watchdog`.
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
-from queue import Empty, SimpleQueue
-from typing import Protocol
+from queue import SimpleQueue
+from typing import Any, Protocol
 
 from qlmat.core.cues import APART_S, level
 from qlmat.core.model import Command, Frame, Tick
+from qlmat.core.moves import ACTIVE
+from qlmat.core.plan import Plan
 from qlmat.errors import QlmatError
+from qlmat.inbox import Asked, Change, Inbox
 from qlmat.ports import Actuator, Clock, FrameSource, Sink
 from qlmat.pulse import RESTING
+from qlmat.steering import Steering
+from qlmat.wishes import RefusedError
 
 log = logging.getLogger(__name__)
 
 LATE_S = 0.05  # half of the 100 ms within which `stop` must work
 STALL_S = 1.0  # a cue is not taken up again in its middle after a silence as long as the longest pulse
-COMMANDS_PER_SCAN = 8  # a flood of commands waits its turn, the loop does not
+IDENTIFY_S, IDENTIFY_PERIOD_S = 3.0, 0.3  # quick and even: none of the cues
 HEARTBEAT_S, HEARTBEAT_ON_S = 1.0, 0.1
 HEARD_ONLY = frozenset({"pace"})  # too quick for an eccentric-mass motor (domain facts D.3): buzzer alone
 
@@ -32,6 +35,10 @@ class Pushes(Protocol):
 
     def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
         """Take one scan and what was asked since the last one; return everything known after it."""
+        ...
+
+    def follow(self, plan: Plan) -> None:
+        """Ask for something else from the next session on, or from now on when none runs."""
         ...
 
 
@@ -114,14 +121,18 @@ class Runtime:
         outputs: Outputs,
         sinks: Sequence[Sink],
         clock: Clock,
-        commands: SimpleQueue[Command],
+        commands: "SimpleQueue[Any]",
+        steering: Steering | None = None,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
         self._outputs = outputs
         self._sinks = list(sinks)
         self._clock = clock
-        self._commands = commands
+        self._inbox = Inbox(commands)
+        self._steering = Steering(Plan()) if steering is None else steering
+        self._active = False  # a session runs
+        self._shown_until_s = float("-inf")  # identifying itself
         self._player = CuePlayer()
         self._stopping = False
         self._turned_s: float | None = None
@@ -145,15 +156,34 @@ class Runtime:
 
     def _turn(self, frame: Frame) -> None:
         self._note_stall()
-        tick = self._pipeline.push(frame, tuple(islice(iter(self._next_command, None), COMMANDS_PER_SCAN)))
+        pressed, asked = self._inbox.take()
+        wished = [each.wish for each in asked[:1] if isinstance(each.wish, Command)]  # several are all stops
+        tick = self._pipeline.push(frame, (*pressed, *wished))
+        self._active = tick.practice.state in ACTIVE
+        if any(each.stops for each in asked) or any(each.name == "stop" for each in pressed):
+            self._shown_until_s = float("-inf")
         self._play(tick)
         self.stats.note(self._clock.now_s() - frame.t_s)
+        for each in asked:
+            each.answer(self._outcome(each, tick))
         for sink in tuple(self._sinks):
             self._tell(sink, tick, frame)
 
-    def _next_command(self) -> Command | None:
-        with suppress(Empty):
-            return self._commands.get_nowait()
+    def _outcome(self, asked: Asked, tick: Tick) -> str | None:
+        """Do what is not the core's, and say why something was not done."""
+        wish = asked.wish
+        if isinstance(wish, Command):
+            refusals = [e.detail for e in tick.events if e.name == "command_refused"]
+            return next((str(each["reason"]) for each in refusals if each["command"] == wish.name), None)
+        if self._active:
+            return "a session is running"
+        if not isinstance(wish, Change):
+            self._shown_until_s = tick.t_s + IDENTIFY_S
+            return None
+        try:
+            self._pipeline.follow(self._steering.change(wish.values))
+        except RefusedError as refusal:
+            return str(refusal)
         return None
 
     def _note_stall(self) -> None:
@@ -166,9 +196,12 @@ class Runtime:
 
     def _play(self, tick: Tick) -> None:
         sounding = self._player.step(tick.t_s, tick.cue)
+        showing = not self._active and tick.t_s < self._shown_until_s
+        blink = showing and tick.t_s % IDENTIFY_PERIOD_S < IDENTIFY_PERIOD_S / 2
+        beat = tick.practice.state not in RESTING and tick.t_s % HEARTBEAT_S < HEARTBEAT_ON_S
         self._outputs.motor.set(sounding is not None and sounding not in HEARD_ONLY)
-        self._outputs.buzzer.set(sounding is not None)
-        self._outputs.led.set(tick.practice.state not in RESTING and tick.t_s % HEARTBEAT_S < HEARTBEAT_ON_S)
+        self._outputs.buzzer.set(sounding is not None or blink)
+        self._outputs.led.set(beat or blink)
 
     def _tell(self, sink: Sink, tick: Tick, frame: Frame) -> None:
         """Tell one sink; a sink that fails is set aside, because the person on the mat goes on without it."""

@@ -4,58 +4,45 @@
 """
 
 import re
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
 
-from qlmat.core.model import Contact, Contacts, Event, Movement, Practice, Tick
 from qlmat.core.plan import Plan
 from qlmat.core.requests import COMMANDS
 from qlmat.errors import ConfigError
 from qlmat.payloads import (
     answer_payload,
-    encode,
+    course_payload,
     event_payload,
     live_payload,
     online_payload,
     plan_payload,
     state_payload,
 )
+from qlmat.steering import Steering
+from qlmat.topic_parts import (
+    CLOCK,
+    CUE,
+    CYCLES,
+    EVENT,
+    EVENT_KEYS,
+    HEALTH_SAMPLE,
+    KIND,
+    PAD_KEYS,
+    SESSION_SAMPLE,
+    STATE,
+    SUMMARY_KEYS,
+    TICK,
+    Key,
+    Topic,
+    inside,
+    spelled,
+)
+from qlmat.wishes import AIMS, WISHES
 
-__all__ = ["COMMANDS", "TOPICS", "Key", "Topic", "live_payload", "state_payload", "topic_of", "topics_markdown"]
+__all__ = ["COMMANDS", "TOPICS", "Key", "Topic", "live_payload", "state_payload", "topic_of"]
 
 MAT_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")  # also what Home Assistant accepts in a discovery topic; a dot is refused
 LIVE_HZ, STATE_HZ = 10.0, 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of a payload: its dotted path, its unit (None for words), and what it says."""
-
-    path: str
-    unit: str | None
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One row of the table. `sample` is a whole payload; `receives` marks what the mat listens to."""
-
-    name: str
-    retained: bool
-    qos: Literal[0, 1]
-    rate: str
-    about: str
-    keys: tuple[Key, ...]
-    sample: Mapping[str, Any]
-    receives: bool = False
-    more: tuple[str, ...] = field(default=())
-
-    @property
-    def template(self) -> str:
-        """Spell the topic with its placeholders: `qlmat/<id>/state`."""
-        return f"qlmat/<id>/{self.name}"
 
 
 def topic_of(mat_id: str, name: str) -> str:
@@ -64,39 +51,6 @@ def topic_of(mat_id: str, name: str) -> str:
         raise ConfigError(f"mat id {mat_id!r}: use 1 to 32 letters, digits, '-' or '_', for instance 'mat-1'.")
     return f"qlmat/{mat_id}/{name}"
 
-
-# --- the table -----------------------------------------------------------------------------------------------------
-
-_EVENT = Event(83.4, "too_hard", "left", {"force_n": 161.2})
-_TICK = Tick(
-    t_s=83.42,
-    contacts=Contacts(83.42, Contact(161.2, (3.1, -4.8), True), Contact(0.0, None, False)),
-    movement=Movement(side="left", kind="rock", cadence_hz=0.2, cycles=7),
-    practice=Practice("working", "left", 31.4, 88.6),
-    events=(_EVENT,),
-    cue="too_hard",
-)
-_STATE = Key("state", None, "waiting, placing, settling, working, switching, done, paused or stopped")
-_CUE = Key("cue", None, "the cue being given, null when none")
-_KIND = "rock, bend, still; null when it cannot be told"
-_CYCLES = "whole cycles of this movement"
-
-
-def _inside(path: str, *keys: Key) -> tuple[Key, ...]:
-    return tuple(Key(f"{path}.{key.path}", key.unit, key.about) for key in keys)
-
-
-_EVENT_KEYS = (
-    Key("t_s", "s", "monotonic time of the mat"),
-    Key("name", None, "what happened"),
-    Key("side", None, "left, right or null"),
-    Key("detail", None, "what else is known, by name with unit"),
-)
-_PAD_KEYS = (
-    Key("force_n", "N", "force on the pad, null when its sensors cannot be trusted"),
-    Key("cop_mm", "mm", "[to the right, to the head] from the pad's centre, null unless touching"),
-    Key("touching", None, "whether something rests on it"),
-)
 
 TOPICS: tuple[Topic, ...] = (
     Topic(
@@ -138,21 +92,21 @@ TOPICS: tuple[Topic, ...] = (
         "everything a slow watcher needs, flat, every key each time",
         (
             Key("t_s", "s", "monotonic time of the mat"),
-            _STATE,
+            STATE,
             Key("side", None, "the side being worked, or null"),
             Key("worked_s", "s", "counted on this side"),
             Key("remaining_s", "s", "still to do on this side"),
             Key("on_mat", None, "whether something rests on a pad"),
             Key("left_force_n", "N", "force on the left pad"),
             Key("right_force_n", "N", "force on the right pad"),
-            Key("movement", None, _KIND),
+            Key("movement", None, KIND),
             Key("cadence_cpm", "cycles/min", "pace, null unless moving"),
-            Key("cycles", None, _CYCLES),
-            _CUE,
+            Key("cycles", None, CYCLES),
+            CUE,
             Key("rate_hz", "Hz", "scans per second over the last second"),
             Key("faults", None, "inputs that failed in the last second"),
         ),
-        state_payload(_TICK, 160.2, 0),
+        state_payload(TICK, 160.2, 0),
     ),
     Topic(
         "live",
@@ -162,26 +116,26 @@ TOPICS: tuple[Topic, ...] = (
         "the moving picture; dropped first when the line is slow",
         (
             Key("t_s", "s", "monotonic time of the mat"),
-            *_inside("pads.left", *_PAD_KEYS),
-            *_inside("pads.right", *_PAD_KEYS),
-            *_inside(
+            *inside("pads.left", *PAD_KEYS),
+            *inside("pads.right", *PAD_KEYS),
+            *inside(
                 "movement",
                 Key("side", None, "the pad it is read from"),
-                Key("kind", None, _KIND),
+                Key("kind", None, KIND),
                 Key("cadence_cpm", "cycles/min", "pace, null unless moving"),
-                Key("cycles", None, _CYCLES),
+                Key("cycles", None, CYCLES),
             ),
-            *_inside(
+            *inside(
                 "session",
-                _STATE,
+                STATE,
                 Key("side", None, "the side being worked, or null"),
                 Key("worked_s", "s", "counted on this side"),
                 Key("remaining_s", "s", "still to do on this side"),
             ),
             Key("events", None, "what happened since the last live message, as in `event` without its numbers"),
-            _CUE,
+            CUE,
         ),
-        live_payload(_TICK),
+        live_payload(TICK),
     ),
     Topic(
         "event",
@@ -190,12 +144,100 @@ TOPICS: tuple[Topic, ...] = (
         "as it happens",
         "what happened, numbered and in order; kept while the broker is away",
         (
-            Key("n", None, "counts up by one from 1; a gap means a loss, a repeat is a repeat"),
-            Key("boot", None, "the start this count belongs to, as in `status`"),
+            Key("n", None, "counts up by one, also over restarts; a gap means a loss, a repeat is a repeat"),
+            Key("boot", None, "the start in which it happened, as in `status`; `t_s` counts within it"),
             Key("time", None, "UTC, ISO 8601, when the mat saw it"),
-            *_EVENT_KEYS,
+            CLOCK,
+            *EVENT_KEYS,
         ),
-        event_payload(_EVENT, 12, "5f0c2a9e", "2026-11-22T09:30:00.125Z"),
+        event_payload(EVENT, 12, "5f0c2a9e", "2026-11-22T09:30:00.125Z", "synced"),
+    ),
+    Topic(
+        "session/<n>",
+        False,
+        1,
+        "when a session ends",
+        "its summary; kept while the broker is away. `<n>` counts up by one, also over restarts",
+        (
+            Key("n", None, "the number in the topic"),
+            Key("boot", None, "the start in which it was, as in `status`"),
+            Key("began", None, "UTC, ISO 8601"),
+            Key("ended", None, "UTC, ISO 8601"),
+            CLOCK,
+            Key("seconds", "s", "from its beginning to its end"),
+            Key("result", None, "done or stopped"),
+            Key("reason", None, "why it was stopped, null when done"),
+            *inside("left", *SUMMARY_KEYS),
+            *inside("right", *SUMMARY_KEYS),
+        ),
+        SESSION_SAMPLE,
+    ),
+    Topic(
+        "course",
+        True,
+        1,
+        "on change",
+        "where the course of daily sessions stands; counts only, no answer about health and no name",
+        (
+            Key("day", None, "the session of the course that is next or was done today"),
+            Key("of", None, "sessions of a course"),
+            Key("missed", None, "days without a session since it began"),
+            Key("today", None, "sessions done today"),
+            Key("more_today", None, "whether one more today is allowed"),
+        ),
+        course_payload(4, 14, 1, 1, True),
+    ),
+    Topic(
+        "config",
+        True,
+        1,
+        "on change",
+        "the settings as they are",
+        (
+            *(Key(field.key, field.unit, field.about) for field in AIMS),
+            Key("position", None, "where one practises; null on a mat that remembers nobody"),
+            Key("live_hz", "Hz", "live pictures a second"),
+            Key("private", None, "whether measures of the body stay off the broker"),
+            Key("values", None, "whether `value/<key>` is sent"),
+            Key("discovery", None, "whether Home Assistant is told what there is"),
+        ),
+        Steering(Plan()).aims()
+        | {"position": "floor", "live_hz": LIVE_HZ, "private": False, "values": False, "discovery": True},
+    ),
+    Topic(
+        "health",
+        True,
+        1,
+        "once a minute",
+        "how the mat itself is",
+        (
+            Key("t_s", "s", "monotonic time of the mat; with `time`, it dates every other `t_s` of this boot"),
+            Key("time", None, "UTC, ISO 8601"),
+            CLOCK,
+            Key("boot", None, "as in `status`"),
+            Key("uptime_s", "s", "since the program started"),
+            Key("rate_hz", "Hz", "scans a second over the last minute"),
+            Key("faults", None, "inputs that failed in the last minute"),
+            Key("chips_lost", None, "times a converter stopped answering, since the start"),
+            Key("events_lost", None, "events that found no room, since the start"),
+            Key("live_dropped", None, "live pictures left out, since the start"),
+            Key("commands_refused", None, "since the start"),
+            Key("temperature_c", "°C", "of the processor, null where it cannot be read"),
+            Key("trouble", None, "what is wrong now, in words; null when nothing is"),
+            Key("sw", None, "version that runs"),
+            Key("sw_installed", None, "version on disk: another one counts after a restart"),
+            Key("protocol", None, "of MQTT, 5 or 3.1.1"),
+        ),
+        HEALTH_SAMPLE,
+    ),
+    Topic(
+        "value/<key>",
+        True,
+        0,
+        "on change, at most 1 Hz",
+        "each key of `state` by itself, only if `broker.values` is set; for what reads no JSON",
+        (Key("", None, "a number, true or false, a bare word; empty for unknown"),),
+        "too_hard",
     ),
     Topic(
         "cmd/<name>",
@@ -204,12 +246,12 @@ TOPICS: tuple[Topic, ...] = (
         "when you ask",
         "ask the mat to do something; a retained command is discarded",
         (
-            Key("side", None, "left or right; optional"),
-            Key("id", None, "up to 64 characters; a command with an id already seen is not done twice; optional"),
+            Key("id", None, "up to 64 characters; a command with an id already done is not done twice; optional"),
+            Key("at", None, "UTC, ISO 8601, when you ask: more than 10 s ago is too late; optional"),
         ),
-        {"side": "left", "id": "c-17"},
+        {"id": "c-17", "at": "2026-11-22T09:30:00Z"},
         receives=True,
-        more=tuple(f"`cmd/{name}`: {about}" for name, about in COMMANDS.items()),
+        more=tuple(f"`cmd/{w.name}`: {w.about}{''.join(map(spelled, w.fields))}" for w in WISHES.values()),
     ),
     Topic(
         "resp/<name>",
@@ -220,45 +262,10 @@ TOPICS: tuple[Topic, ...] = (
         (
             Key("command", None, "the command's name"),
             Key("id", None, "the asker's id, or null"),
-            Key("ok", None, "whether it was taken"),
-            Key("reason", None, "why not; null when taken"),
+            Key("ok", None, "whether it was done"),
+            Key("reason", None, "why not; null when done"),
         ),
         answer_payload("tare", "c-17", None),
     ),
 )
 BY_NAME: Mapping[str, Topic] = {topic.name: topic for topic in TOPICS}
-
-
-def topics_markdown() -> str:
-    """Write the page `docs/mqtt.md`."""
-    overview = [
-        f"| `{t.template}` | {'yes' if t.retained else 'no'} | {t.qos} | {t.rate} | {t.about} |" for t in TOPICS
-    ]
-    parts = [_PREFACE, "| topic | retained | QoS | rate | for |\n|---|---|---|---|---|", *overview]
-    return "\n".join(parts) + "\n" + "".join(_section(topic) for topic in TOPICS)
-
-
-def _section(topic: Topic) -> str:
-    rows = [f"| `{key.path}` | {key.unit or ''} | {key.about} |" for key in topic.keys]
-    lines = [f"\n## `{topic.template}`\n\n{topic.about[0].upper()}{topic.about[1:]}.\n"]
-    lines += [f"- {line}" for line in topic.more] + ([""] if topic.more else [])
-    lines += ["| key | unit | meaning |", "|---|---|---|", *rows]
-    return "\n".join(lines) + f"\n\n```json\n{encode(topic.sample).decode()}\n```\n"
-
-
-_PREFACE = """# MQTT
-
-Generated from `qlmat/topics.py`; do not edit. `qlmat topics` prints the same table.
-
-The mat speaks MQTT 5 and falls back to 3.1.1. `<id>` is the mat's id from the configuration. Payloads are JSON objects
-that always have all their keys; null means unknown. All times `t_s` are monotonic seconds of the mat: use them for
-durations, and `time` (UTC) for the calendar.
-
-The last will says `offline` five seconds after an MQTT 5 connection is lost, so that a short loss of Wi-Fi does not
-flap; at once under 3.1.1. Commands are JSON objects or empty, at most 1024 bytes. An answer goes to the MQTT 5 response
-topic with the asker's correlation data; without one, to `resp/<name>`.
-"""
-
-
-if __name__ == "__main__":
-    sys.stdout.write(topics_markdown())

@@ -4,24 +4,30 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 from qlmat.cli.device import Device
+from qlmat.cli.telling import open_mqtt
 from qlmat.config import Settings
+from qlmat.connection import BrokerSettings
 from qlmat.core.model import Command, Frame
 from qlmat.core.pipeline import Pipeline
-from qlmat.mqtt import BrokerSettings, MqttSink
+from qlmat.inbox import Requests
 from qlmat.ports import FrameSource, Sink
 from qlmat.runtime import Runtime, Stats
+from qlmat.steering import Steering
 from qlmat.watchdog import StallGuard, SystemdSink
 
 
 def broker_settings(settings: Settings) -> BrokerSettings:
     """Say where the broker is; raises `ConfigError` when the password cannot be read."""
-    broker = settings.broker
-    return BrokerSettings(broker.host, broker.port, broker.username, broker.password(), broker.tls, broker.ca_file)
+    said = settings.broker
+    return BrokerSettings(
+        said.host, said.port, said.username, said.password(), said.tls, said.ca_file, said.cert_file, said.key_file
+    )
 
 
 class Until:
@@ -90,24 +96,27 @@ def run_mat(
     until_s: float | None = None,
     real_s: float | None = None,
     button_ends: bool = False,
+    folder: Path | None = None,
 ) -> Stats:
     """Run a mat until its source ends, its clock reads `until_s`, `real_s` real seconds are over, or `ending` says so.
 
+    Events wait for the broker in `folder`, in memory alone with None.
     The button stops the session or, with `button_ends`, the run. The device and every sink are closed afterwards, and
     every output is off when this returns or raises.
     """
-    commands: SimpleQueue[Command] = SimpleQueue()
+    commands: Requests = SimpleQueue()
+    steering = Steering(settings.plan)
     with ExitStack() as closing:
         closing.callback(device.mat.close)
         guard = closing.enter_context(StallGuard(device.outputs.off))
         listeners: list[Sink] = [*sinks, guard, SystemdSink()]
         if broker is not None:
-            listeners.append(MqttSink(broker, settings.mat.id, commands, plan=settings.plan))
+            listeners.append(open_mqtt(settings, broker, commands, steering, folder))
         for sink in listeners:
             closing.callback(sink.close)
         pipeline = Pipeline(settings.board, settings.calibration, settings.plan)
         source = device.mat.source if real_s is None else Until(device.mat.source, time.monotonic() + real_s)
-        runtime = Runtime(source, pipeline, device.outputs, listeners, device.clock, commands)
+        runtime = Runtime(source, pipeline, device.outputs, listeners, device.clock, commands, steering)
 
         def stop() -> None:
             runtime.stop()

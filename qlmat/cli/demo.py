@@ -61,7 +61,8 @@ def demo(
         foot = f"Page {page.url}   Broker {broker.host}:{broker.port}   Ctrl-C ends"
         view = TerminalView(plan_payload(settings.plan), settings.mat.name, foot)
         sinks: list[Sink] = [view, open_sink(folder, settings, virtual=True)]
-        stats = run_mat(settings, device, BrokerSettings(broker.host, broker.port), ending, sinks, real_s=seconds)
+        at = BrokerSettings(broker.host, broker.port)
+        stats = run_mat(settings, device, at, ending, sinks, real_s=seconds, folder=folder / "mqtt")
     typer.echo(f"Ended after {stats.frames} scans. Motor, buzzer and light are off.")
 
 

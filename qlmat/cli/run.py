@@ -40,5 +40,6 @@ def run(
             + ". Ctrl-C ends it."
         )
         until_s = None if seconds is None else opened.clock.now_s() + seconds
-        stats = run_mat(settings, opened, broker, ending, kept, until_s)
+        waiting = None if folder is None else folder / "mqtt"
+        stats = run_mat(settings, opened, broker, ending, kept, until_s, folder=waiting)
     typer.echo(f"Ended: {stats.frames} scans, {stats.late} late, {stats.stalls} stalls; outputs are off.")

@@ -9,7 +9,8 @@ def topics(
     markdown: Annotated[bool, typer.Option("--markdown", help="Write the whole page docs/mqtt.md.")] = False,
 ) -> None:
     """Show the MQTT topics of the mat: what each carries, how often, retained or not."""
-    from qlmat.topics import TOPICS, topics_markdown
+    from qlmat.topic_page import topics_markdown
+    from qlmat.topics import TOPICS
 
     if markdown:
         print(topics_markdown(), end="")

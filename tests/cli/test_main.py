@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from qlmat.config import parse
-from qlmat.topics import TOPICS, topics_markdown
+from qlmat.topic_page import topics_markdown
+from qlmat.topics import TOPICS
 from qlmat_firmware.board import BOARD_V1
 from tests.cli.processes import environment, qlmat
 

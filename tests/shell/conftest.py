@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from qlmat.broker import DemoBroker
-from qlmat.core.model import Command
+from qlmat.inbox import Requests
 from qlmat.mqtt import BrokerSettings, MqttSink
 from tests.shell.brokers import MOSQUITTO, Mosquitto, Watcher
+
+LOGIN = ("username", "password", "tls", "ca_file", "cert_file", "key_file")
 
 
 @pytest.fixture
@@ -67,17 +69,17 @@ def watch(closing: ExitStack) -> Callable[..., Watcher]:
 
 
 @pytest.fixture
-def commands() -> "SimpleQueue[Command]":
+def commands() -> Requests:
     """Where a mat's commands arrive."""
     return SimpleQueue()
 
 
 @pytest.fixture
-def mat(closing: ExitStack, commands: "SimpleQueue[Command]") -> Callable[..., MqttSink]:
+def mat(closing: ExitStack, commands: Requests) -> Callable[..., MqttSink]:
     """Open sinks of a mat called `m1`."""
 
     def open_mat(port: int, **options: Any) -> MqttSink:
-        login = {key: options.pop(key) for key in ("username", "password", "tls", "ca_file") if key in options}
+        login = {key: options.pop(key) for key in LOGIN if key in options}
         sink = MqttSink(BrokerSettings("127.0.0.1", port, **login), "m1", commands, **options)
         closing.callback(sink.close)
         return sink

@@ -6,13 +6,13 @@ import re
 import time
 from collections.abc import Callable
 from math import nan
-from queue import SimpleQueue
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from qlmat.connection import MAX_PACKET_BYTES
 from qlmat.core.model import Command, Contact, Contacts, Movement
+from qlmat.inbox import Asked, Requests
 from qlmat.link import TURN_S
 from qlmat.mqtt import MqttSink
 from qlmat.topics import BY_NAME
@@ -20,6 +20,13 @@ from tests.shell.brokers import PATIENCE_S, Mosquitto, Watcher
 from tests.shell.ticks import NOTHING, frame, happening, tick, touched
 
 Open = Callable[..., Any]
+
+
+def next_wish(commands: Requests, reason: str | None = None) -> object:
+    """Take the next thing asked for off the loop's queue and answer it."""
+    asked = cast(Asked, commands.get(timeout=PATIENCE_S))
+    asked.answer(reason)
+    return asked.wish
 
 
 @pytest.fixture
@@ -95,32 +102,43 @@ def test_nan_never_leaves(pair: tuple[Watcher, MqttSink]) -> None:
     assert json.loads(state)["left_force_n"] is json.loads(state)["cadence_cpm"] is None
 
 
-def test_a_command_reaches_the_loop_and_is_answered(
-    pair: tuple[Watcher, MqttSink], commands: "SimpleQueue[Command]"
-) -> None:
+def test_a_command_reaches_the_loop_and_is_answered(pair: tuple[Watcher, MqttSink], commands: Requests) -> None:
     pair[0].say("qlmat/m1/cmd/start", b'{"side": "right", "id": "7"}')
-    assert commands.get(timeout=PATIENCE_S) == Command("start", "right")
+    assert next_wish(commands) == Command("start", "right")
     answer = json.loads(pair[0].on("qlmat/m1/resp/start"))
     assert answer == {"command": "start", "id": "7", "ok": True, "reason": None}
 
 
-def test_an_answer_goes_to_the_response_topic_with_the_askers_correlation_data(pair: tuple[Watcher, MqttSink]) -> None:
+def test_an_answer_says_what_the_loop_said(pair: tuple[Watcher, MqttSink], commands: Requests) -> None:
+    pair[0].say("qlmat/m1/cmd/tare")
+    next_wish(commands, "a session is running")
+    answer = json.loads(pair[0].on("qlmat/m1/resp/tare"))
+    assert (answer["ok"], answer["reason"]) == (False, "a session is running")
+
+
+def test_an_answer_goes_to_the_response_topic_with_the_askers_correlation_data(
+    pair: tuple[Watcher, MqttSink], commands: Requests
+) -> None:
     pair[0].say("qlmat/m1/cmd/tare", answer_to="me/here", correlation=b"\x01\x02")
+    next_wish(commands)
     answer = pair[0].expect(lambda message: message.topic == "me/here")
     assert answer.properties is not None
     assert answer.properties.CorrelationData == b"\x01\x02"
     assert json.loads(answer.payload)["ok"] is True
 
 
-@pytest.mark.parametrize("topic", ["qlmat/m1/status", "qlmat/m1/cmd/stop", "$SYS/x", "a" * 300])
-def test_an_asker_cannot_make_the_mat_speak_in_its_own_name(pair: tuple[Watcher, MqttSink], topic: str) -> None:
+@pytest.mark.parametrize("topic", ["qlmat/m1/status", "qlmat/m1/cmd/stop", "$SYS/x", "a" * 300, "homeassistant/x"])
+def test_an_asker_cannot_make_the_mat_speak_in_its_own_name(
+    pair: tuple[Watcher, MqttSink], commands: Requests, topic: str
+) -> None:
     pair[0].say("qlmat/m1/cmd/tare", answer_to=topic)
+    next_wish(commands)
     assert json.loads(pair[0].on("qlmat/m1/resp/tare"))["ok"] is True
     assert not [m for m in pair[0].heard if m.topic == topic and b"command" in m.payload]
 
 
 def test_a_retained_command_is_discarded_with_a_log_line(
-    mosquitto: Mosquitto, watch: Open, mat: Open, commands: "SimpleQueue[Command]", caplog: pytest.LogCaptureFixture
+    mosquitto: Mosquitto, watch: Open, mat: Open, commands: Requests, caplog: pytest.LogCaptureFixture
 ) -> None:
     watcher = watch(mosquitto.port)
     watcher.say("qlmat/m1/cmd/start", b"{}", retain=True)
@@ -128,17 +146,20 @@ def test_a_retained_command_is_discarded_with_a_log_line(
         mat(mosquitto.port)
         watcher.on("qlmat/m1/status")
         watcher.say("qlmat/m1/cmd/tare")
-        assert commands.get(timeout=PATIENCE_S) == Command("tare")  # the first that arrives, not the retained start
+        assert next_wish(commands) == Command("tare")  # the first that arrives, not the retained start
     assert commands.empty()
     assert "retained" in caplog.text
 
 
-def test_an_oversize_payload_is_refused_and_the_next_command_works(pair: tuple[Watcher, MqttSink]) -> None:
+def test_an_oversize_payload_is_refused_and_the_next_command_works(
+    pair: tuple[Watcher, MqttSink], commands: Requests
+) -> None:
     watcher = pair[0]
     watcher.say("qlmat/m1/cmd/tare", b" " * 2000)
     refusal = json.loads(watcher.on("qlmat/m1/resp/tare"))
     assert (refusal["ok"], refusal["reason"]) == (False, "payload of 2000 bytes: at most 1024")
     watcher.say("qlmat/m1/cmd/tare", b" " * (MAX_PACKET_BYTES + 1))  # the broker keeps this one to itself
     watcher.say("qlmat/m1/cmd/mark")
+    next_wish(commands)
     watcher.on("qlmat/m1/resp/mark")
     assert sum(m.topic == "qlmat/m1/resp/tare" for m in watcher.heard) == 1

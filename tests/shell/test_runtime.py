@@ -1,20 +1,26 @@
 """The control loop on real gpiozero outputs with mock pins, in virtual time."""
 
 import doctest
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from queue import SimpleQueue
+from typing import Any, Literal
 
 import pytest
 from gpiozero.pins.mock import MockFactory
 
 import qlmat.runtime
 from qlmat.core.cues import LENGTH_S
-from qlmat.core.model import Command, Frame, Practice, Tick
+from qlmat.core.model import Command, Event, Frame, Practice, Tick
+from qlmat.core.plan import Plan
 from qlmat.core.rhythms import PATTERNS
 from qlmat.errors import BusError
+from qlmat.inbox import OVERTAKEN, TOO_LATE, Asked, Change, Requests
 from qlmat.ports import Sink
-from qlmat.runtime import COMMANDS_PER_SCAN, LATE_S, Outputs, Runtime
+from qlmat.runtime import IDENTIFY_S, LATE_S, Outputs, Runtime
 from qlmat.sim.clock import VirtualClock
+from qlmat.steering import Steering
 from qlmat_firmware.board import BOARD_V1
 from qlmat_firmware.outputs import Buzzer, Led, Motor
 from qlmat_firmware.pins import mock_pins
@@ -54,6 +60,7 @@ class Script:
         self._state = state
         self._error_s = error_s
         self.commands: list[tuple[Command, ...]] = []
+        self.followed: list[Plan] = []
 
     def push(self, scan: Frame, commands: Sequence[Command] = ()) -> Tick:
         """Say what the script says for this time; a cue is named as long as it lasts, as the core does."""
@@ -63,6 +70,10 @@ class Script:
         playing = [cue for t_s, cue in self._cues.items() if t_s <= scan.t_s < t_s + LENGTH_S[cue]]
         practice = Practice(self._state, "left", 0.0, 0.0)  # type: ignore[arg-type]  # one of the states
         return tick(scan.t_s, cue=playing[-1] if playing else None, practice=practice)
+
+    def follow(self, plan: Plan) -> None:
+        """Note it."""
+        self.followed.append(plan)
 
 
 class Probe:
@@ -253,15 +264,109 @@ def test_a_sink_that_fails_is_set_aside_and_the_session_goes_on(outputs: Outputs
     assert (broken.asked, len(probe.seen)) == (1, 100)
 
 
-def test_commands_reach_the_core_in_order_and_a_flood_waits_its_turn(outputs: Outputs, clock: VirtualClock) -> None:
-    script = Script({})
-    queue: SimpleQueue[Command] = SimpleQueue()
-    asked = [Command("tare"), Command("start", "left"), *[Command("mark")] * 30]
-    for command in asked:
+class Clerk:
+    """Somebody who asks, and notes the answers with the scan in which they came."""
+
+    def __init__(self, script: Script, clock: VirtualClock) -> None:
+        self.queue: Requests = SimpleQueue()
+        self.answers: list[tuple[int, object, str | None]] = []
+        self._script = script
+        self._clock = clock
+
+    def ask(self, wish: Command | Change | Literal["identify"]) -> None:
+        """Ask for something now."""
+        noted = lambda reason: self.answers.append((len(self._script.commands), wish, reason))  # noqa: E731 - one line
+        self.queue.put(Asked(wish, noted, time.monotonic()))
+
+
+def run_asked(
+    outputs: Outputs, clock: VirtualClock, script: Script, at: dict[int, list[Any]]
+) -> tuple[Clerk, Steering]:
+    """Run 100 scans, asking for things before some of them."""
+    clerk, steering = Clerk(script, clock), Steering(Plan())
+    calls = {scan: lambda wishes=wishes: [clerk.ask(wish) for wish in wishes] for scan, wishes in at.items()}
+    Runtime(Scans(clock, 100, calls), script, outputs, [], clock, clerk.queue, steering).run()
+    return clerk, steering
+
+
+def test_presses_of_the_button_reach_the_core_at_once_and_in_order(outputs: Outputs, clock: VirtualClock) -> None:
+    script, queue = Script({}), SimpleQueue()
+    pressed = [Command("tare"), Command("start", "left"), *[Command("mark")] * 30]
+    for command in pressed:
         queue.put(command)
     Runtime(Scans(clock, 100), script, outputs, [], clock, queue).run()
-    assert [command for commands in script.commands for command in commands] == asked
-    assert max(map(len, script.commands)) == COMMANDS_PER_SCAN
+    assert script.commands[0] == tuple(pressed)
+
+
+def test_what_is_asked_is_done_one_in_a_scan_and_answered_in_that_scan(outputs: Outputs, clock: VirtualClock) -> None:
+    wishes = [Command("start"), Command("mark"), Command("tare")]
+    clerk, _ = run_asked(outputs, clock, Script({}), {10: wishes})
+    assert clerk.answers == [(11, wishes[0], None), (12, wishes[1], None), (13, wishes[2], None)]
+
+
+def test_an_answer_gives_the_reason_of_the_core(outputs: Outputs, clock: VirtualClock) -> None:
+    class Refusing(Script):
+        def push(self, scan: Frame, commands: Sequence[Command] = ()) -> Tick:
+            refused = [Event(scan.t_s, "command_refused", None, {"command": c.name, "reason": "no"}) for c in commands]
+            return replace(super().push(scan, commands), events=tuple(refused))
+
+    clerk, _ = run_asked(outputs, clock, Refusing({}), {10: [Command("start")]})
+    assert clerk.answers == [(11, Command("start"), "no")]
+
+
+def test_a_stop_overtakes_everything_and_what_came_before_it_is_not_done(outputs: Outputs, clock: VirtualClock) -> None:
+    script = Script({})
+    clerk, _ = run_asked(outputs, clock, script, {10: [*[Command("start")] * 5, Command("stop"), Command("mark")]})
+    assert [commands for commands in script.commands if commands] == [(Command("stop"),), (Command("mark"),)]
+    assert [reason for _, wish, reason in clerk.answers if wish == Command("start")] == [OVERTAKEN] * 5
+    assert script.commands[10] == (Command("stop"),), "in the very next scan"
+
+
+def test_what_waited_too_long_for_the_loop_is_not_done(outputs: Outputs, clock: VirtualClock) -> None:
+    script = Script({})
+    clerk = Clerk(script, clock)
+    clerk.queue.put(Asked(Command("start"), lambda reason: clerk.answers.append((0, "start", reason)), 0.0))
+    Runtime(Scans(clock, 100), script, outputs, [], clock, clerk.queue).run()
+    assert clerk.answers == [(0, "start", TOO_LATE)]
+    assert not any(script.commands)
+
+
+def test_other_aims_are_followed_between_sessions_and_refused_during_one(outputs: Outputs, clock: VirtualClock) -> None:
+    wish = Change({"comfortable_n": 80.0})
+    for state, reason, followed in (
+        ("waiting", None, [Plan(comfortable_n=80.0)]),
+        ("paused", "a session is running", []),
+    ):
+        script = Script({}, state)
+        clerk, steering = run_asked(outputs, clock, script, {10: [wish]})
+        assert [answer[2] for answer in clerk.answers] == [reason]
+        assert script.followed == followed
+        assert (steering.plan == Plan()) is (reason is not None)
+
+
+def test_aims_that_contradict_each_other_are_refused_and_change_nothing(outputs: Outputs, clock: VirtualClock) -> None:
+    script = Script({}, "waiting")
+    steering = Steering(Plan(body_weight_n=500.0))  # its cap is 175 N
+    clerk = Clerk(script, clock)
+    calls = {10: lambda: clerk.ask(Change({"comfortable_n": 150.0}))}
+    Runtime(Scans(clock, 100, calls), script, outputs, [], clock, clerk.queue, steering).run()
+    assert "above the cap" in str(clerk.answers[0][2])
+    assert (script.followed, steering.plan) == ([], Plan(body_weight_n=500.0))
+
+
+def test_a_mat_that_identifies_itself_blinks_and_beeps_and_shakes_nothing(
+    outputs: Outputs, clock: VirtualClock, pins: MockFactory
+) -> None:
+    script = Script({}, "waiting")
+    clerk = Clerk(script, clock)
+    calls = {10: lambda: clerk.ask("identify")}
+    probe = Probe(outputs)
+    Runtime(Scans(clock, 400, calls), script, outputs, [probe], clock, clerk.queue).run()
+    on_s = [t_s for t_s, motor, buzzer, led in probe.seen if buzzer and led and not motor]
+    assert 0.4 * IDENTIFY_S < len(on_s) * PERIOD_S < 0.6 * IDENTIFY_S
+    assert on_s[-1] - 0.1 <= IDENTIFY_S
+    assert not any(motor for _, motor, _, _ in probe.seen)
+    assert levels(pins) == [0.0, 0.0, 0.0]
 
 
 def test_a_frame_whose_outputs_moved_late_is_counted(outputs: Outputs, clock: VirtualClock) -> None:

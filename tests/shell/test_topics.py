@@ -1,6 +1,7 @@
 """The topic table says exactly what the mat sends, and its page in docs is current."""
 
 import json
+import re
 from math import inf, nan
 from pathlib import Path
 from typing import Any, get_args
@@ -8,13 +9,19 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
+from qlmat.asyncapi import asyncapi, asyncapi_json
 from qlmat.core.model import CommandName, Contact, Contacts, Event, Movement, Practice
 from qlmat.errors import ConfigError
+from qlmat.happenings import HAPPENINGS
 from qlmat.payloads import encode
-from qlmat.topics import COMMANDS, TOPICS, Topic, live_payload, state_payload, topic_of, topics_markdown
+from qlmat.topic_page import topics_markdown
+from qlmat.topics import COMMANDS, TOPICS, Topic, live_payload, state_payload, topic_of
+from qlmat.wishes import WISHES
 from tests.shell.ticks import tick
 
-PAGE = Path(__file__).parents[2] / "docs" / "mqtt.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "mqtt.md"
+SOURCES = [*ROOT.glob("qlmat/core/*.py"), *ROOT.glob("firmware/qlmat_firmware/*.py")]
 
 
 def paths(payload: Any, prefix: str = "") -> set[str]:
@@ -25,7 +32,28 @@ def paths(payload: Any, prefix: str = "") -> set[str]:
 
 
 def test_the_page_in_docs_is_what_the_table_says() -> None:
-    assert PAGE.read_text() == topics_markdown(), "write it anew: python -m qlmat.topics > docs/mqtt.md"
+    assert PAGE.read_text(encoding="utf-8") == topics_markdown(), (
+        "write it anew: python -m qlmat.topic_page > docs/mqtt.md"
+    )
+
+
+def test_the_document_for_programs_is_what_the_table_says() -> None:
+    document = PAGE.with_name("asyncapi.json").read_text(encoding="utf-8")
+    assert document == asyncapi_json(), "write it anew: python -m qlmat.asyncapi > docs/asyncapi.json"
+
+
+def test_each_reference_of_the_document_leads_somewhere() -> None:
+    document = asyncapi()
+    for operation in document["operations"].values():
+        for each in (operation, operation.get("reply", operation)):
+            assert each["channel"]["$ref"].removeprefix("#/channels/") in document["channels"]
+
+
+def test_everything_that_can_happen_has_a_name_that_is_known() -> None:
+    written = re.compile(r"(?:event\(session, |Event\([\w.]+, )\"(\w+)\"")
+    found = {name for path in SOURCES for name in written.findall(path.read_text(encoding="utf-8"))}
+    assert len(found) > 10
+    assert found <= HAPPENINGS.keys()
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
@@ -35,6 +63,7 @@ def test_each_sample_has_exactly_the_keys_that_are_documented(topic: Topic) -> N
 
 def test_every_command_of_the_model_is_documented() -> None:
     assert set(COMMANDS) == set(get_args(CommandName))
+    assert COMMANDS.keys() <= WISHES.keys()
 
 
 def test_a_tick_of_unknowns_has_the_same_keys_as_any_other() -> None:

@@ -1,0 +1,124 @@
+"""What must not be lost, on disk: a bounded ring of numbered records in a folder, each with its own checksum.
+
+    events-000007.ring                       sent
+    +----------+-------+-------+---------+   +-------------------------+
+    | QLMRING1 | bytes | CRC32 | record  |   | number of the last one  |
+    +----------+-------+-------+---------+   | that the broker has     |
+                 4       4      JSON, ...    +-------------------------+
+
+Records go to the newest segment; when it is full another is begun and the oldest goes. A kill leaves a torn tail at
+most, which the checksum shows: what came before it is kept. After a power cut the records of the last second may be
+missing, and their numbers leave a gap to be seen.
+"""
+
+import json
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from qlmat.errors import StoreError
+
+MAGIC = b"QLMRING1"
+HEAD = struct.Struct("<II")  # length of the record, its CRC32
+SEGMENT_BYTES, SEGMENTS = 256 * 1024, 16  # 4 MB: some 13,000 events of 300 bytes
+MAX_RECORD = 16 * 1024
+
+Record = dict[str, Any]
+
+
+class Ring:
+    """A bounded ring of JSON records. `append` gives each the next number, `k`; `unsent` lists what is still to go.
+
+    One thread at a time. Raises StoreError when the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path, segment_bytes: int = SEGMENT_BYTES, segments: int = SEGMENTS) -> None:
+        self._folder = folder
+        self._segment_bytes = segment_bytes
+        self._segments = segments
+        self._file: BinaryIO | None = None
+        self.torn = 0  # segments that ended in half a record
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            records = [record for path in self._paths() for record in self._read(path)]
+            self._sent = self._read_sent()
+            self._begin()
+        except OSError as error:
+            raise StoreError(f"{folder}: events cannot be kept there ({error.strerror}): check its rights.") from error
+        self.last: Record = records[-1] if records else {}
+        self.number = max(int(self.last.get("k", 0)), self._sent)  # of the last record
+        self.unsent = [record for record in records if record["k"] > self._sent]
+
+    def append(self, record: Record) -> int:
+        """Write a record and return its number. Raises StoreError when the disk is full."""
+        self.number += 1
+        body = json.dumps(record | {"k": self.number}, separators=(",", ":"), ensure_ascii=False).encode()
+        try:
+            if self._file is None or self._file.tell() + HEAD.size + len(body) > self._segment_bytes:
+                self._begin()
+            assert self._file is not None  # noqa: S101 - just begun; for the type checker
+            self._file.write(HEAD.pack(len(body), zlib.crc32(body)) + body)
+        except OSError as error:
+            raise StoreError(f"{self._folder}: an event could not be kept ({error.strerror}).") from error
+        return self.number
+
+    def confirm(self, number: int) -> None:
+        """Remember that the broker has everything up to `number`; on disk at the next `sync`."""
+        self._sent = max(self._sent, number)
+
+    def sync(self) -> None:
+        """Bring everything to the disk itself. May take seconds on a memory card."""
+        with suppress(OSError):
+            if self._file is not None:
+                os.fsync(self._file.fileno())
+            part = self._folder / "sent.part"
+            part.write_text(f"{self._sent}\n")
+            part.replace(self._folder / "sent")
+
+    def close(self) -> None:
+        """Sync and let go."""
+        self.sync()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    # --- files --------------------------------------------------------------------------------------------------------
+
+    def _paths(self) -> list[Path]:
+        return sorted(self._folder.glob("events-*.ring"))
+
+    def _begin(self) -> None:
+        """Open a fresh segment, never one that might end in half a record, and let the oldest go."""
+        if self._file is not None:
+            self._file.close()
+        paths = self._paths()
+        following = int(paths[-1].stem.partition("-")[2]) + 1 if paths else 1
+        self._file = (self._folder / f"events-{following:06d}.ring").open("xb", buffering=0)
+        self._file.write(MAGIC)
+        empty = [path for path in paths if path.stat().st_size <= len(MAGIC)]
+        for path in empty + [path for path in paths if path not in empty][: -(self._segments - 1)]:
+            path.unlink()
+
+    def _read(self, path: Path) -> Iterator[Record]:
+        content = path.read_bytes()
+        at = len(MAGIC)
+        if not content.startswith(MAGIC):
+            self.torn += 1
+            return
+        while at < len(content):
+            length, crc = HEAD.unpack_from(content, at) if at + HEAD.size <= len(content) else (MAX_RECORD + 1, 0)
+            body = content[at + HEAD.size : at + HEAD.size + length]
+            if length > MAX_RECORD or len(body) < length or zlib.crc32(body) != crc:
+                self.torn += 1
+                return
+            yield json.loads(body)
+            at += HEAD.size + length
+
+    def _read_sent(self) -> int:
+        with suppress(OSError, ValueError):
+            return int((self._folder / "sent").read_text())
+        return 0
