@@ -57,3 +57,7 @@ class TimeBackwardsError(QlmatError, ValueError):
 
 class StoreError(QlmatError, OSError):
     """What is kept on this machine cannot be read or written; nothing was half changed."""
+
+
+class ReportError(QlmatError, RuntimeError):
+    """The report cannot be made: something is not installed, or there is nothing to report."""

@@ -8,6 +8,7 @@ import typer
 
 from qlmat.cli import (
     calibrate,
+    comfort,
     config,
     copies,
     dashboard,
@@ -15,7 +16,9 @@ from qlmat.cli import (
     doctor,
     record,
     replay,
+    report,
     run,
+    screen,
     sessions,
     topics,
     version,
@@ -46,9 +49,12 @@ app.command("record")(record.record)
 app.command("sessions")(sessions.sessions)
 app.add_typer(sessions.people_app, name="people")
 app.command("export")(copies.export)
+app.command("report")(report.report)
 app.command("forget")(copies.forget)
 app.command("backup")(copies.backup)
 app.command("restore")(copies.restore)
+app.command("screen")(screen.screen)
+app.command("comfort")(comfort.comfort)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)

@@ -61,6 +61,8 @@ class SecondTally:
 
     def _add(self, tick: Tick, passed_s: float) -> None:
         practice, movement = tick.practice, tick.movement
+        if self._ticks and self._last[0] == "working" != practice.state:
+            return  # the second in which work ended stays with the side that was worked
         self._ticks += 1
         self._last = practice.state, practice.side, practice.worked_s, movement.cycles
         if practice.side is None:
