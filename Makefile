@@ -61,7 +61,7 @@ clean: ## Remove what was built, the virtual environment too
 
 .PHONY: packages
 packages:
-	@bash .ci/packages chromium mosquitto ngspice systemd
+	@bash .ci/packages chromium libpango-1.0-0 libpangoft2-1.0-0 mosquitto ngspice systemd
 
 # pip is asked twice on purpose: once for those who only run, once for those who test.
 $(VENV)/bin/python:
