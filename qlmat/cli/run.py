@@ -1,11 +1,16 @@
 """`qlmat run`: the mat itself, on this machine's bus and pins or on virtual ones, for ever or for a while."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qlmat.cli.keeping import StoreFolder, open_sink
 from qlmat.cli.options import Config, DeviceOption, Hardware, Seconds, Story, positive
+
+if TYPE_CHECKING:
+    from qlmat.connection import BrokerSettings
 
 
 def run(
@@ -15,6 +20,9 @@ def run(
     seconds: Seconds = None,
     store: StoreFolder = None,
     no_broker: Annotated[bool, typer.Option("--no-broker", help="Run without MQTT.")] = False,
+    patient: Annotated[
+        bool, typer.Option("--patient", help="Begin even while the broker is away, as a service must.")
+    ] = False,
 ) -> None:
     """Run the mat until Ctrl-C or SIGTERM: read, guide, publish. Every output is off at the end."""
     positive("--seconds", seconds)
@@ -22,12 +30,11 @@ def run(
     from qlmat.cli.device import open_device
     from qlmat.cli.log import log_to_stderr
     from qlmat.config import load
-    from qlmat.mqtt import check_broker
     from qlmat_firmware.board import BOARD_V1
 
     settings = load(config, BOARD_V1)
     broker = None if no_broker else broker_settings(settings)
-    protocol = None if broker is None else check_broker(broker)
+    reached = _reached(broker, patient)
     opened = open_device(device, settings, story)
     log_to_stderr()
     # A virtual person's sessions do not belong among a real one's, unless somebody says where to keep them.
@@ -36,10 +43,25 @@ def run(
     with Ending() as ending:
         typer.echo(
             f"Mat '{settings.mat.id}' runs on {device} hardware"
-            + (f", broker {broker} (MQTT {protocol})" if broker else ", without a broker")
+            + (f", broker {broker} ({reached})" if broker else ", without a broker")
             + ". Ctrl-C ends it."
         )
         until_s = None if seconds is None else opened.clock.now_s() + seconds
         waiting = None if folder is None else folder / "mqtt"
         stats = run_mat(settings, opened, broker, ending, kept, until_s, folder=waiting)
     typer.echo(f"Ended: {stats.frames} scans, {stats.late} late, {stats.stalls} stalls; outputs are off.")
+
+
+def _reached(broker: BrokerSettings | None, patient: bool) -> str:
+    """Say how the broker is reached; raises `BrokerError` when it is not and nobody said that they can wait."""
+    from qlmat.errors import BrokerError
+    from qlmat.mqtt import check_broker
+
+    if broker is None:
+        return ""
+    try:
+        return f"MQTT {check_broker(broker)}"
+    except BrokerError as error:
+        if not patient:
+            raise
+        return f"not yet: {error}"

@@ -44,7 +44,12 @@ systemctl stop mosquitto
 pid=$(main_pid qlmat)
 sleep 25
 tell "without a broker for longer than the watchdog the same mat goes on" [ "$(main_pid qlmat)" = "$pid" ]
+systemctl mask -q --runtime mosquitto
+systemctl restart qlmat
+tell "and a mat that starts without a broker is active all the same" within 30 systemctl is-active -q qlmat
+systemctl unmask -q --runtime mosquitto
 systemctl start mosquitto
+tell "and is heard once the broker is there" within 60 heard
 systemctl stop qlmat
 tell "a stopped mat ends without failure" [ "$(systemctl show -p Result --value qlmat)" = success ]
 tell "its state folder is its own" [ "$(stat -Lc %a /var/lib/private/qlmat)" = 700 ]
