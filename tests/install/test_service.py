@@ -1,4 +1,4 @@
-"""The daemon started as the unit starts it, with a service manager listening: no broker must not keep it from its work."""
+"""The daemon started as the unit starts it, a service manager listening: no broker keeps it from its work."""
 
 import os
 import re
