@@ -24,6 +24,7 @@ from qlmat.core.plan import Plan
 from qlmat.errors import ConfigError
 from qlmat.keeping import StoreSection
 from qlmat.practice import PracticeSection, plan_of, practice_of
+from qlmat.speaking import CuesSection
 from qlmat.units import CLOCK, SCANS, Unit
 from qlmat.wiring import BoardSection, Section, board_of, sections_of
 
@@ -90,6 +91,7 @@ class Document(Section):
     mat: MatSection = MatSection()
     broker: BrokerSection = BrokerSection()
     practice: PracticeSection = PracticeSection()
+    cues: CuesSection = CuesSection()
     store: StoreSection = StoreSection()
     bus: BusSection = BusSection()
     board: BoardSection = BoardSection()
@@ -104,6 +106,8 @@ class Settings:
     bus: BusSection
     store: StoreSection
     plan: Plan
+    screening: bool
+    cues: CuesSection
     board: Board
     calibration: Calibration
 
@@ -127,6 +131,8 @@ def parse(text: str, board: Board, name: str) -> Settings:
             bus=document.bus,
             store=document.store,
             plan=plan_of(document.practice),
+            screening=document.practice.screening,
+            cues=document.cues,
             board=wired,
             calibration=calibration,
         )

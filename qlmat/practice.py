@@ -31,6 +31,7 @@ PLAN_FIELDS = {  # key of the section: field of the plan
     "good_cadence": "good_fast_hz",
     "too_fast_cadence": "too_fast_hz",
     "both_sides": "both_sides",
+    "pace": "pacing",
 }
 
 
@@ -56,6 +57,12 @@ class PracticeSection(Section):
     )
     both_sides: bool = Field(
         default=_PLAN.both_sides, description="false: the side begun with only, if a clinician says so"
+    )
+    pace: bool = Field(
+        default=_PLAN.pacing, description="a soft tick at each turn, led from your own rhythm down to the target"
+    )
+    screening: bool = Field(
+        default=True, description="the questions before practising; false only where somebody else asks them"
     )
 
 

@@ -5,8 +5,9 @@ What happens when the loop itself stalls stands in `qlmat.watchdog`.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from queue import SimpleQueue
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from qlmat.errors import QlmatError
 from qlmat.inbox import Asked, Change, Inbox
 from qlmat.ports import Actuator, Clock, FrameSource, Sink
 from qlmat.pulse import RESTING
+from qlmat.speaking import Voice
 from qlmat.steering import Steering
 from qlmat.wishes import RefusedError
 
@@ -27,7 +29,6 @@ LATE_S = 0.05  # half of the 100 ms within which `stop` must work
 STALL_S = 1.0  # a cue is not taken up again in its middle after a silence as long as the longest pulse
 IDENTIFY_S, IDENTIFY_PERIOD_S = 3.0, 0.3  # quick and even: none of the cues
 HEARTBEAT_S, HEARTBEAT_ON_S = 1.0, 0.1
-HEARD_ONLY = frozenset({"pace"})  # too quick for an eccentric-mass motor (domain facts D.3): buzzer alone
 
 
 class Pushes(Protocol):
@@ -123,6 +124,8 @@ class Runtime:
         clock: Clock,
         commands: "SimpleQueue[Any]",
         steering: Steering | None = None,
+        voice: Voice = Voice(),  # noqa: B008 - frozen
+        time_of_day: Callable[[], time] = lambda: datetime.now().time(),
     ) -> None:
         self._source = source
         self._pipeline = pipeline
@@ -134,6 +137,7 @@ class Runtime:
         self._active = False  # a session runs
         self._shown_until_s = float("-inf")  # identifying itself
         self._player = CuePlayer()
+        self._voice, self._time_of_day = voice, time_of_day
         self._stopping = False
         self._turned_s: float | None = None
         self.stats = Stats()
@@ -199,8 +203,9 @@ class Runtime:
         showing = not self._active and tick.t_s < self._shown_until_s
         blink = showing and tick.t_s % IDENTIFY_PERIOD_S < IDENTIFY_PERIOD_S / 2
         beat = tick.practice.state not in RESTING and tick.t_s % HEARTBEAT_S < HEARTBEAT_ON_S
-        self._outputs.motor.set(sounding is not None and sounding not in HEARD_ONLY)
-        self._outputs.buzzer.set(sounding is not None or blink)
+        felt, heard = (False, False) if sounding is None else self._voice.by(sounding, self._time_of_day())
+        self._outputs.motor.set(felt)
+        self._outputs.buzzer.set(heard or blink)
         self._outputs.led.set(beat or blink)
 
     def _tell(self, sink: Sink, tick: Tick, frame: Frame) -> None:

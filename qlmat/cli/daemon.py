@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from qlmat.cli.coaching import Coaching, no_coaching
 from qlmat.cli.device import Device
 from qlmat.cli.telling import open_mqtt
 from qlmat.config import Settings
@@ -18,6 +19,7 @@ from qlmat.core.pipeline import Pipeline
 from qlmat.inbox import Requests
 from qlmat.ports import FrameSource, Sink
 from qlmat.runtime import Runtime, Stats
+from qlmat.speaking import voice_of
 from qlmat.steering import Steering
 from qlmat.watchdog import StallGuard, SystemdSink
 
@@ -97,26 +99,32 @@ def run_mat(
     real_s: float | None = None,
     button_ends: bool = False,
     folder: Path | None = None,
+    coaching: Coaching | None = None,
+    asked: "Requests | None" = None,
 ) -> Stats:
     """Run a mat until its source ends, its clock reads `until_s`, `real_s` real seconds are over, or `ending` says so.
 
-    Events wait for the broker in `folder`, in memory alone with None.
+    Events wait for the broker in `folder`, in memory alone with None. Without `coaching` nobody is asked anything, and
+    nothing is remembered.
     The button stops the session or, with `button_ends`, the run. The device and every sink are closed afterwards, and
     every output is off when this returns or raises.
     """
-    commands: Requests = SimpleQueue()
+    commands: Requests = SimpleQueue() if asked is None else asked
     steering = Steering(settings.plan)
     with ExitStack() as closing:
         closing.callback(device.mat.close)
         guard = closing.enter_context(StallGuard(device.outputs.off))
         listeners: list[Sink] = [*sinks, guard, SystemdSink()]
+        pipeline = Pipeline(settings.board, settings.calibration, settings.plan)
+        coach = (coaching or no_coaching()).coach(pipeline, settings.plan)
         if broker is not None:
-            listeners.append(open_mqtt(settings, broker, commands, steering, folder))
+            listeners.append(open_mqtt(settings, broker, commands, steering, folder, coach))
         for sink in listeners:
             closing.callback(sink.close)
-        pipeline = Pipeline(settings.board, settings.calibration, settings.plan)
         source = device.mat.source if real_s is None else Until(device.mat.source, time.monotonic() + real_s)
-        runtime = Runtime(source, pipeline, device.outputs, listeners, device.clock, commands, steering)
+        runtime = Runtime(
+            source, coach, device.outputs, listeners, device.clock, commands, steering, voice_of(settings.cues)
+        )
 
         def stop() -> None:
             runtime.stop()

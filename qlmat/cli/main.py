@@ -11,6 +11,7 @@ from qlmat.cli import (
     comfort,
     config,
     copies,
+    cues,
     dashboard,
     demo,
     doctor,
@@ -55,6 +56,7 @@ app.command("backup")(copies.backup)
 app.command("restore")(copies.restore)
 app.command("screen")(screen.screen)
 app.command("comfort")(comfort.comfort)
+app.command("cues")(cues.cues)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)

@@ -26,6 +26,7 @@ def run(
 ) -> None:
     """Run the mat until Ctrl-C or SIGTERM: read, guide, publish. Every output is off at the end."""
     positive("--seconds", seconds)
+    from qlmat.cli.coaching import real_coaching
     from qlmat.cli.daemon import Ending, broker_settings, run_mat
     from qlmat.cli.device import open_device
     from qlmat.cli.log import log_to_stderr
@@ -48,7 +49,8 @@ def run(
         )
         until_s = None if seconds is None else opened.clock.now_s() + seconds
         waiting = None if folder is None else folder / "mqtt"
-        stats = run_mat(settings, opened, broker, ending, kept, until_s, folder=waiting)
+        coaching = real_coaching(kept[0], settings, folder) if folder is not None and device is Hardware.pi else None
+        stats = run_mat(settings, opened, broker, ending, kept, until_s, folder=waiting, coaching=coaching)
     typer.echo(f"Ended: {stats.frames} scans, {stats.late} late, {stats.stalls} stalls; outputs are off.")
 
 

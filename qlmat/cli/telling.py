@@ -1,10 +1,10 @@
 """How a configured mat is put on MQTT: what it tells, and where events wait for the broker."""
 
 import logging
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from qlmat.coach import Coach
 from qlmat.config import Settings
 from qlmat.connection import BrokerSettings
 from qlmat.errors import StoreError
@@ -13,7 +13,6 @@ from qlmat.keeper import Keeper
 from qlmat.mqtt import MqttSink, Telling
 from qlmat.ring import Ring
 from qlmat.steering import Steering
-from qlmat.wishes import Values
 
 log = logging.getLogger(__name__)
 
@@ -24,15 +23,17 @@ def open_mqtt(
     commands: Requests,
     steering: Steering,
     folder: Path | None,
-    wishes: Mapping[str, Callable[[Values], None]] | None = None,
+    coach: Coach | None = None,
 ) -> MqttSink:
     """Open the sink. Events wait in `folder`; in memory alone with None, or when the folder cannot be used.
 
-    `wishes`: what a coach can be told, by name.
+    Without a `coach` this mat remembers nobody.
     """
     mat, said = settings.mat, settings.broker
     telling = Telling(mat.name, said.discovery, said.values, said.private, _formerly(mat.id, folder))
-    return MqttSink(broker, mat.id, commands, steering, telling, _keeper(folder), wishes=wishes)
+    return MqttSink(
+        broker, mat.id, commands, steering, telling, _keeper(folder), coach, None if coach is None else coach.wishes
+    )
 
 
 def _keeper(folder: Path | None) -> Keeper | None:

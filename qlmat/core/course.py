@@ -200,17 +200,18 @@ def change_ratio(forces_n: Sequence[float]) -> float | None:
 # --- the plan of today -----------------------------------------------------------------------------------------------
 
 
-def plan_of_today(base: Plan, past: Past, today: int, screened: bool = True) -> Plan:
+def plan_of_today(base: Plan, past: Past, today: int, screened: bool = True, limited: bool = True) -> Plan:
     """Make today's plan from the configured one and all that is remembered.
 
-    `screened`: whether the questions must be answered; not for a demonstration or a replay.
+    `screened`: whether the questions must be answered; `limited`: whether sessions of a day are counted. Neither for a
+    demonstration, whose person is no person and whose days are minutes.
     """
     choices, stance = past.choices, STANCES[past.choices.position]
     sides = {side: _aim(past, side, today) for side in SIDES}
     guess_n = base.comfortable_n * stance.force_ratio
     heaviest_n = base.at_once_n * stance.cap_scale / base.too_hard_ratio
     most_n = {side: aim.comfortable_n and min(aim.comfortable_n, heaviest_n) for side, aim in sides.items()}
-    which = verdict(past.sessions, today)
+    which = verdict(past.sessions, today) if limited else "first"
     barred = THIRD_BARS if which == "third" else None
     if screened and not standing(past.answers, past.unlocks, today).open:
         barred = SCREENING_BARS

@@ -11,6 +11,7 @@ from qlmat.core.plan import Plan
 from qlmat.core.watch import NO_WATCH
 
 TWICE_S = 1.0  # two presses within this are one wish: mark the spot and go on; ours
+PRESSED = "the button was pressed"  # why a session stopped; it may still go on for as long as a second press counts
 SECOND_BARS = "one session was done today: press the button, or say start, if you want a second one"
 
 
@@ -76,7 +77,7 @@ def _press(session: Session, seen: Seen, plan: Plan) -> Moved:
     """
     before = session.memo.before
     if session.state in ACTIVE:
-        stopped, events = stop(session, "asked to stop")
+        stopped, events = stop(session, PRESSED if session.state == "working" else "asked to stop")
         kept = replace(session, memo=replace(session.memo, before=None)) if session.state == "working" else None
         return replace(stopped, memo=Memo(before=kept)), events
     if session.state == "stopped" and before is not None and session.t_s - session.since_s <= TWICE_S:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qlmat.core.model import SIDES, Event, Frame, Side, Tick
+from qlmat.core.orders import PRESSED, TWICE_S
 from qlmat.core.plan import Plan
 from qlmat.core.positions import Position
 from qlmat.errors import StoreError
@@ -57,6 +58,7 @@ class StoreSink:
         self._t_s = self._look_s = 0.0
         self._session: int | None = None
         self._tally: SecondTally | None = None
+        self._stopped: tuple[float, Ending, str | None] | None = None
         self._frames: list[Frame] = []
         self.writer = Writer(folder, self.hopper, self._started, wall, retention, connect, gather_s)
         self.writer.start()
@@ -83,16 +85,23 @@ class StoreSink:
             if event.name == "session_started":
                 self._begin(event)
             self._keep(event, tick)
+            if event.name == "went_on":  # the press that stopped it was the first of two
+                self._stopped = None
             if event.name in _ENDINGS and self._tally is not None:
                 self._gather(tick, frame)
                 gathered = True
                 reason = event.detail.get("reason")
-                self._end(event.t_s, _ENDINGS[event.name], reason if isinstance(reason, str) else None)
-        if self._tally is not None and not gathered:
+                self._stopped = event.t_s, _ENDINGS[event.name], reason if isinstance(reason, str) else None
+                if self._stopped[1] == "done" or reason != PRESSED:
+                    self._end_stopped()
+        if self._stopped is not None and tick.t_s - self._stopped[0] > TWICE_S:
+            self._end_stopped()
+        if self._tally is not None and self._stopped is None and not gathered:
             self._gather(tick, frame)
 
     def close(self) -> None:
         """Close a session that runs, write what waits, let go of the folder; within 5 s even when the disk hangs."""
+        self._end_stopped()
         if self._tally is not None:
             self._end(self._t_s, "interrupted", "the mat was switched off")
         self.writer.close()
@@ -112,6 +121,7 @@ class StoreSink:
             self.writer.wake()
 
     def _begin(self, event: Event) -> None:
+        self._end_stopped()
         if self._tally is not None:
             self._end(event.t_s, "interrupted", "another session began")
         self._session = self._numbered + 1
@@ -141,6 +151,12 @@ class StoreSink:
             self.hopper.frames(self._session, self._frames)
             self._frames = []
             self.writer.wake()
+
+    def _end_stopped(self) -> None:
+        """End a session that was stopped and did not go on."""
+        if self._stopped is not None:
+            self._end(*self._stopped)
+        self._stopped = None
 
     def _end(self, t_s: float, ended: Ending, reason: str | None) -> None:
         if self._tally is None or self._session is None:

@@ -1,0 +1,56 @@
+"""Who coaches a mat: a coach that asks and remembers on real hardware, one that does neither for a virtual person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from qlmat.coach import Coach, Memory, Oblivion, Pushes
+from qlmat.config import Settings
+from qlmat.core.course import Past
+from qlmat.core.plan import Plan
+from qlmat.errors import StoreError
+from qlmat.memory import StoreMemory, past_of
+from qlmat.store.calendar import utc_now
+from qlmat.store.database import opened
+from qlmat.store.people import current_person
+from qlmat.store.sink import StoreSink
+
+
+@dataclass(frozen=True, slots=True)
+class Coaching:
+    """What a coach needs besides the pipeline and the plan."""
+
+    memory: Memory
+    today: Callable[[], int]
+    screened: bool
+    limited: bool
+
+    def coach(self, pipeline: Pushes, plan: Plan) -> Coach:
+        """Put the coach around the pipeline."""
+        return Coach(pipeline, plan, self.memory, self.today, self.screened, self.limited)
+
+
+def today() -> int:
+    """Give the day where the machine stands, as an ordinal."""
+    return date.today().toordinal()
+
+
+def no_coaching() -> Coaching:
+    """Ask nothing, count no days, forget everything at the end: for a virtual person."""
+    return Coaching(Oblivion(), today, screened=False, limited=False)
+
+
+def real_coaching(sink: StoreSink, settings: Settings, folder: Path) -> Coaching:
+    """Ask the questions, count the sessions of a day, remember in the store."""
+    return Coaching(StoreMemory(sink, _past(folder), utc_now), today, settings.screening, limited=True)
+
+
+def _past(folder: Path) -> Past:
+    """Read what is remembered; nothing when it cannot be read, which the store tells by itself."""
+    try:
+        with opened(folder, create=True) as connection:
+            person = current_person(connection)
+            return Past() if person is None else past_of(connection, person)
+    except StoreError:
+        return Past()

@@ -1,0 +1,306 @@
+"""The coach around the pipeline: remembers, makes today's plan of what it remembers, and takes what people tell it.
+
+It stands where the control loop expects the pipeline. Wishes come from the network's thread; they change what is
+remembered under a lock and take effect in the loop's next turn. Without a coach, as in a replay, nothing is asked.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Any, Protocol, cast
+
+from qlmat.core.course import (
+    SECOND_WORD,
+    Choices,
+    Kept,
+    Marked,
+    Past,
+    Practised,
+    Reading,
+    course_day,
+    plan_of_today,
+    remember,
+    verdict,
+)
+from qlmat.core.model import SIDES, Command, Event, Frame, Side, Tick
+from qlmat.core.moves import ACTIVE
+from qlmat.core.plan import Plan
+from qlmat.core.positions import Position
+from qlmat.core.screening import DAILY, QUESTIONS, Answered, Unlocked, standing, why_no_unlock
+from qlmat.payloads import Payload, course_payload
+from qlmat.wishes import RefusedError, Values
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0  # between two looks at the day and at what has been kept meanwhile
+
+
+class Pushes(Protocol):
+    """What the coach stands around: `qlmat.core.pipeline.Pipeline`."""
+
+    def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
+        """Take one scan and what was asked since the last one."""
+        ...
+
+    def follow(self, plan: Plan) -> None:
+        """Ask for something else from the next session on."""
+        ...
+
+
+class Memory(Protocol):
+    """Where it is kept: a store or, for a guest, nowhere."""
+
+    def news(self) -> Past | None:
+        """Give all that is kept when it has changed since the last call, else None. Never blocks."""
+        ...
+
+    def ask(self) -> None:
+        """Look whether another program has kept something; `news` tells. Never blocks, and not too often."""
+        ...
+
+    def keep(self, news: Iterable[Kept]) -> None:
+        """Keep these; never blocks."""
+        ...
+
+    def note(self, text: str, side: Side | None) -> None:
+        """Keep what somebody wrote down; never blocks."""
+        ...
+
+    def use(self, person: str) -> None:
+        """Remember somebody else from now on, or nobody ("guest"); never blocks."""
+        ...
+
+    def practise(self, plan: Plan, choices: Choices) -> None:
+        """Hear what the next session will be about."""
+        ...
+
+
+class Oblivion:
+    """A `Memory` that keeps nothing: for a demonstration."""
+
+    def news(self) -> Past | None:
+        """There is never any."""
+        return None
+
+    def ask(self) -> None:
+        """There is nothing to look at."""
+
+    def keep(self, news: Iterable[Kept]) -> None:
+        """Let go of it."""
+
+    def note(self, text: str, side: Side | None) -> None:
+        """Let go of it."""
+
+    def use(self, person: str) -> None:
+        """It is nobody's."""
+
+    def practise(self, plan: Plan, choices: Choices) -> None:
+        """It does not matter."""
+
+
+class Coach:
+    """Leads one person at a time.
+
+    `today`: the day's ordinal where the mat stands; `screened`, `limited`: as for `plan_of_today`.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pushes,
+        plan: Plan,
+        memory: Memory,
+        today: Callable[[], int],
+        screened: bool = True,
+        limited: bool = True,
+    ) -> None:
+        self._pipeline, self._base, self._memory, self._today = pipeline, plan, memory, today
+        self._screened, self._limited = screened, limited
+        self._lock = Lock()
+        self._past = memory.news() or Past()
+        self._changed = True
+        self._day = today()
+        self._look_s = float("-inf")
+        self._active = False
+        self._stop = self._barred = False
+        self._plan = plan
+        self._worked_s: dict[Side, float] = {}
+        self._follow_today()
+
+    @property
+    def past(self) -> Past:
+        """All that is remembered of the person now."""
+        return self._past
+
+    def plan(self) -> Plan:
+        """Give the plan of today."""
+        return self._plan
+
+    def position(self) -> str:
+        """Say where one practises."""
+        return self._past.choices.position
+
+    def course(self) -> Payload:
+        """Say where the course stands, as a payload."""
+        sessions, day = self._past.sessions, self._day
+        found = course_day((each.day for each in sessions if each.counts), day)
+        done = sum(each.day == day and each.counts for each in sessions)
+        more = not self._limited or verdict(sessions, day) != "third"
+        return course_payload(found.number, found.of, len(found.missed), done, more)
+
+    def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
+        """Take one scan like the pipeline, with today's plan."""
+        if self._changed or frame.t_s - self._look_s >= LOOK_S:
+            self._look(frame.t_s)
+        if self._stop:
+            commands = (*commands, Command("stop"))
+            self._stop = False
+        tick = self._pipeline.push(frame, commands)
+        self._active = tick.practice.state in ACTIVE
+        if tick.events:
+            tick = replace(tick, events=tick.events + self._hear(tick))
+            if self._changed:
+                self._look(frame.t_s)
+        return tick
+
+    def follow(self, plan: Plan) -> None:
+        """Take other settings; what is remembered counts on top of them."""
+        self._base = plan
+        self._changed = True
+
+    # --- in the control loop ------------------------------------------------------------------------------------------
+
+    def _look(self, t_s: float) -> None:
+        """See whether a new day has begun, or somebody has told or kept something, and plan anew if so."""
+        self._look_s = t_s
+        if self._barred:
+            self._memory.ask()
+        day, kept = self._today(), self._memory.news()
+        with self._lock:
+            if kept is not None:
+                self._past = kept
+            changed = self._changed or kept is not None or day != self._day
+            self._changed, self._day = False, day
+        if changed:
+            self._follow_today()
+
+    def _follow_today(self) -> None:
+        self._plan = plan = plan_of_today(self._base, self._past, self._day, self._screened, self._limited)
+        self._barred = plan.barred is not None
+        self._pipeline.follow(plan)
+        self._memory.practise(plan, self._past.choices)
+        self._changed = False
+
+    def _hear(self, tick: Tick) -> tuple[Event, ...]:
+        """Remember what the session told; say the word about a second session."""
+        told: tuple[Event, ...] = ()
+        for event in tick.events:
+            match event.name:
+                case "session_started":
+                    self._worked_s = {}
+                    second = any(each.day == self._day and each.counts for each in self._past.sessions)
+                    told += (Event(event.t_s, "second_today", None, {"say": SECOND_WORD}),) if second else ()
+                case "side_done" if event.side is not None:
+                    self._worked_s[event.side] = float(event.detail["worked_s"] or 0.0)
+                case "session_done" | "session_stopped":
+                    self._ended(tick)
+                case "went_on":
+                    self._add(lambda past: replace(past, sessions=past.sessions[:-1]))
+                case "marked" if event.side is not None:
+                    self._remember([self._mark(event, event.side)])
+                case "comfort_found" if event.side is not None:
+                    self._learn([self._reading(event, event.side)])
+        return told
+
+    def _ended(self, tick: Tick) -> None:
+        side = tick.practice.side
+        if side is not None and side not in self._worked_s:
+            self._worked_s[side] = tick.practice.worked_s
+        left_s, right_s = (self._worked_s.get(each, 0.0) for each in SIDES)
+        self._remember([Practised(self._day, left_s, right_s, self._past.choices.position)])
+
+    def _mark(self, event: Event, side: Side) -> Marked:
+        x_mm, y_mm = (float(event.detail[key] or 0.0) for key in ("x_mm", "y_mm"))
+        return Marked(self._day, side, self._past.choices.position, x_mm, y_mm)
+
+    def _reading(self, event: Event, side: Side) -> Reading:
+        choices = self._past.choices
+        force_n, low_n, high_n, loads = (
+            float(event.detail[key] or 0.0) for key in ("force_n", "low_n", "high_n", "loads")
+        )
+        return Reading(self._day, side, choices.position, choices.ball, force_n, low_n, high_n, int(loads))
+
+    # --- what is remembered -------------------------------------------------------------------------------------------
+
+    def _add(self, change: Callable[[Past], Past]) -> None:
+        with self._lock:
+            self._past = change(self._past)
+            self._changed = True
+
+    def _remember(self, news: Sequence[Kept]) -> None:
+        """Remember what the store keeps by itself."""
+        self._add(lambda past: remember(past, news))
+
+    def _learn(self, news: Sequence[Kept]) -> None:
+        """Remember and keep."""
+        self._remember(news)
+        self._memory.keep(news)
+
+    # --- what people tell, in the network's thread or at the terminal -------------------------------------------------
+
+    @property
+    def wishes(self) -> Mapping[str, Callable[[Values], None]]:
+        """What can be told, by the names of `qlmat.wishes`; each raises RefusedError saying why not."""
+        return {
+            "screening": self._screening,
+            "today": self._line,
+            "unlock": self._unlock,
+            "position": self._position,
+            "sides": self._sides,
+            "note": lambda values: self._memory.note(values["text"], values.get("side")),
+            "person": self._person,
+        }
+
+    def _screening(self, values: Values) -> None:
+        yes = set(values["yes"])
+        self._learn([Answered(self._today(), question.key, question.key in yes) for question in QUESTIONS])
+        self._stop_if_barred()
+
+    def _line(self, values: Values) -> None:
+        if standing(self._past.answers, self._past.unlocks, self._today()).due == "all":
+            raise RefusedError("all questions are due first: 'screening'")
+        self._learn([Answered(self._today(), DAILY, values["new"])])
+        self._stop_if_barred()
+
+    def _stop_if_barred(self) -> None:
+        if self._screened and not standing(self._past.answers, self._past.unlocks, self._today()).open:
+            self._stop = self._active
+
+    def _unlock(self, values: Values) -> None:
+        reason = why_no_unlock(values["question"], values["clinician"])
+        if reason is not None:
+            raise RefusedError(reason)
+        self._learn([Unlocked(self._today(), values["question"], values["clinician"].strip())])
+
+    def _position(self, values: Values) -> None:
+        self._choose(position=cast(Position, values["position"]), ball=values.get("ball", self._past.choices.ball))
+
+    def _sides(self, values: Values) -> None:
+        choices, chosen = self._past.choices, dict[str, Any]()
+        for key, field in (("start_side", "start"), ("only_side", "only")):
+            if key in values:
+                chosen[field] = values[key] if values[key] in SIDES else None
+        left_s, right_s = choices.extra_s
+        chosen["extra_s"] = (values.get("extra_left_s", left_s), values.get("extra_right_s", right_s))
+        self._choose(note=values.get("text", choices.note), **chosen)
+
+    def _choose(self, **chosen: Any) -> None:
+        if self._active:
+            raise RefusedError("a session is running")
+        self._learn([replace(self._past.choices, **chosen)])
+
+    def _person(self, values: Values) -> None:
+        if self._active:
+            raise RefusedError("a session is running")
+        self._add(lambda past: Past())
+        self._memory.use(values["person"])

@@ -1,0 +1,164 @@
+"""What the coach remembers, kept in the store: read and written in the store's own thread, never in the loop's."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime, tzinfo
+from typing import Any, Protocol
+
+from qlmat.core.course import DEFAULT_BALL, Choices, Kept, Marked, Past, Practised, Reading
+from qlmat.core.model import Side
+from qlmat.core.plan import Plan
+from qlmat.core.positions import Position
+from qlmat.core.screening import Answered, Unlocked
+from qlmat.errors import StoreError
+from qlmat.records import Answer, Comfort, Note, Unlock
+from qlmat.store.database import insert
+from qlmat.store.people import GUEST, current_person, find_person, use_person
+from qlmat.store.rows import (
+    answers_of,
+    comforts_of,
+    keep_answers,
+    keep_comfort,
+    keep_note,
+    keep_unlock,
+    sessions_of,
+    spots_of,
+    unlocks_of,
+)
+
+ASK_S = 5.0  # between two looks at what another program has kept: a person walks from the terminal to the mat
+
+
+class Store(Protocol):
+    """What is needed of `qlmat.store.sink.StoreSink`."""
+
+    def ask(self, job: Callable[[Any], object]) -> None:
+        """Have `job(connection)` done in the writer's thread."""
+        ...
+
+    def practise(self, plan: Plan, position: Position, ball: str | None) -> None:
+        """Hear what the next session will be about."""
+        ...
+
+
+class StoreMemory:
+    """A `qlmat.coach.Memory` on a running store. `past`: what was read before the mat began."""
+
+    def __init__(self, store: Store, past: Past, now: Callable[[], datetime], zone: tzinfo | None = None) -> None:
+        self._store, self._now, self._zone = store, now, zone
+        self._fresh: Past | None = past
+        self._asked_s = time.monotonic()
+
+    def news(self) -> Past | None:
+        """Give what was read since the last call."""
+        fresh, self._fresh = self._fresh, None
+        return fresh
+
+    def ask(self) -> None:
+        """Have everything read again, at most every 5 s."""
+        if time.monotonic() - self._asked_s >= ASK_S:
+            self._asked_s = time.monotonic()
+            self._store.ask(self._read)
+
+    def keep(self, news: Iterable[Kept]) -> None:
+        """Keep what the store does not keep by itself."""
+        at, kept = self._now(), tuple(news)
+        self._store.ask(lambda connection: keep_all(connection, current_person(connection), kept, at))
+
+    def note(self, text: str, side: Side | None) -> None:
+        """Keep a note."""
+        note = Note(self._now(), text, side)
+
+        def job(connection: sqlite3.Connection) -> None:
+            person = current_person(connection)
+            if person is not None:
+                keep_note(connection, person, note)
+
+        self._store.ask(job)
+
+    def use(self, person: str) -> None:
+        """Take up somebody else; one who is not known becomes a guest, so that nobody is taken for another."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            known = GUEST
+            if person != GUEST:
+                try:
+                    known = find_person(connection, person).person
+                except StoreError:
+                    known = GUEST
+            use_person(connection, known)
+            self._read(connection)
+
+        self._store.ask(job)
+
+    def practise(self, plan: Plan, choices: Choices) -> None:
+        """Tell the store what the next session will be about."""
+        self._store.practise(plan, choices.position, choices.ball)
+
+    def _read(self, connection: sqlite3.Connection) -> None:
+        person = current_person(connection)
+        if person is not None:
+            self._fresh = past_of(connection, person, self._zone)
+
+
+def past_of(connection: sqlite3.Connection, person: str, zone: tzinfo | None = None) -> Past:
+    """Read all that the coach remembers of one person. `zone` is where days begin, the machine's own by default."""
+    sessions = [
+        Practised(each.day.toordinal(), _worked_s(each.of("left")), _worked_s(each.of("right")), each.position)
+        for each in sessions_of(connection, person, zone=zone)
+    ]
+    readings = [
+        Reading(_day(c.at, zone), c.side, c.position, c.ball or DEFAULT_BALL, c.force_n, c.low_n, c.high_n, c.loads)
+        for c in comforts_of(connection, person)
+    ]
+    marks = [
+        Marked(_day(spot.at, zone), spot.side, spot.position, spot.x_mm, spot.y_mm)
+        for spot in spots_of(connection, person)
+        if spot.marked
+    ]
+    answers = [Answered(each.day.toordinal(), each.question, each.yes) for each in answers_of(connection, person)]
+    unlocks = [Unlocked(u.day.toordinal(), u.question, u.clinician) for u in unlocks_of(connection, person)]
+    parts = (tuple(sessions), tuple(readings), tuple(marks), tuple(answers), tuple(unlocks))
+    return Past(*parts, choices_of(connection, person))
+
+
+def keep_all(connection: sqlite3.Connection, person: str | None, news: Iterable[Kept], at: datetime) -> None:
+    """Write what people told; nothing of a guest. Sessions and marks are kept from the events of the session."""
+    if person is None:
+        return
+    for each in news:
+        match each:
+            case Answered():
+                keep_answers(connection, person, [Answer(date.fromordinal(each.day), each.question, each.yes)])
+            case Unlocked():
+                keep_unlock(connection, person, Unlock(date.fromordinal(each.day), each.question, each.clinician))
+            case Reading():
+                comfort = Comfort(
+                    at, each.side, each.position, each.ball, each.force_n, each.low_n, each.high_n, each.loads
+                )
+                keep_comfort(connection, person, comfort)
+            case Choices():
+                row = each.position, each.ball, each.start, each.only, *each.extra_s, each.note
+                insert(connection, "choices", (person, *row), "OR REPLACE")
+
+
+def choices_of(connection: sqlite3.Connection, person: str) -> Choices:
+    """Read what a person chose, the defaults when they never did."""
+    query = "SELECT position, ball, start, only_side, extra_left_s, extra_right_s, note FROM choices WHERE person = ?"
+    row = connection.execute(query, (person,)).fetchone()
+    if row is None:
+        return Choices()
+    position, ball, start, only, left_s, right_s, note = row
+    return replace(
+        Choices(), position=position, ball=ball, start=start, only=only, extra_s=(left_s, right_s), note=note
+    )
+
+
+def _worked_s(side: Any) -> float:
+    return 0.0 if side is None else float(side.worked_s)
+
+
+def _day(at: datetime, zone: tzinfo | None) -> int:
+    return at.astimezone(zone).date().toordinal()
