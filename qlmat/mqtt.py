@@ -162,12 +162,12 @@ class MqttSink:
 
     def _introduce(self) -> None:
         """Say what is retained, and take back what a former id or setting left behind."""
-        self._say_settings()
         telling, announced = self._telling, b""
         if telling.discovery:
             coached = self._coached is not None
             announced = encode(discovery_payload(self._mat_id, telling.name, RUNNING, telling.private, coached))
         self.outbox.stand(Message(discovery_topic(self._mat_id), announced, qos=1, retain=True))
+        self._say_settings()
         if telling.formerly is not None:
             for topic in left_behind(telling.formerly):
                 self.outbox.stand(Message(topic, b"", qos=1, retain=True))

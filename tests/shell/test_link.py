@@ -185,8 +185,8 @@ def test_a_command_given_during_a_short_drop_still_arrives(
     watcher = watch(mosquitto.port)
     process = killed_mat(mosquitto.port, closing, will_delay_s=60)
     watcher.on("qlmat/m1/status")
-    watcher.say("qlmat/m1/cmd/mark")
-    watcher.on("qlmat/m1/resp/mark")  # it listens
+    watcher.say("qlmat/m1/cmd/none")
+    watcher.on("qlmat/m1/resp/none")  # it listens
     process.kill()
     process.wait()
     watcher.say("qlmat/m1/cmd/stop")
