@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, sync_playwright
 from qlmat.core.plan import Plan
 from qlmat.dashboard.passwords import HASHER
 from qlmat.dashboard.process import PageProcess, start_process
-from qlmat.payloads import encode, plan_payload
+from qlmat.payloads import encode, live_payload, plan_payload
 from tests.cli.processes import running
 from tests.dashboard.chromium import CHROMIUM, DESKTOP, PHONE, Scheme, Visit, launch, visit
-from tests.dashboard.payloads import event, live, state
+from tests.dashboard.payloads import event, live, state, tick
 from tests.shell.brokers import Mosquitto, Watcher
 
 pytestmark = [
@@ -120,6 +120,74 @@ def test_everything_can_be_reached_and_pressed_with_the_keyboard(
         assert {"go", "stop", "hold", "SUMMARY"} <= set(reached)
         outsider.expect(lambda heard: heard.topic == "qlmat/m1/cmd/stop")
         seen.says("#say", "Stop: sent to the mat")
+
+
+# --- for the one who lies on the mat ----------------------------------------------------------------------------------
+
+
+def test_lying_down_one_sees_a_few_words_as_large_as_the_phone_allows(
+    browser: Browser, page: PageProcess, outsider: Watcher
+) -> None:
+    with visit(browser, page.url, PHONE) as seen:
+        _lie_on(outsider, force_n=104.0)
+        seen.until(LIVE)
+        seen.page.click("#lie")
+        seen.says("#lying-force", "104")
+        seen.says("#lying-zone", "In your zone")
+        seen.picture("phone-lying")
+
+        high_px = seen.page.locator("#lying-force").evaluate("(digits) => digits.getBoundingClientRect().height")
+        assert high_px > 130, "digits of 20 mm on a phone of 7 cm by 15: read at 2 m by 6/12 eyes and better"
+        assert (
+            seen.page.evaluate("getComputedStyle(document.querySelector('#lying')).backgroundColor") == "rgb(0, 0, 0)"
+        )
+        assert seen.page.locator("#stop").is_visible() and not seen.page.locator("#now").is_visible()
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert seen.barriers() == []
+
+        seen.until(STALE)
+        seen.says("#lying-zone", "Old reading")
+        seen.page.keyboard.press("Escape")
+        seen.page.wait_for_selector("#now", state="visible")
+        _clean(seen)
+
+
+def test_cues_are_spoken_only_when_asked_for_and_once_each(
+    browser: Browser, page: PageProcess, outsider: Watcher
+) -> None:
+    listen = "window.said = []; speechSynthesis.speak = (spoken) => said.push(`${spoken.lang}: ${spoken.text}`); true"
+    with visit(browser, page.url) as seen:
+        seen.page.evaluate(listen)
+        outsider.say("qlmat/m1/live", encode(live_payload(tick(10.0, cue="too_hard"))))
+        seen.says("#cue-name", "A bit much")
+        assert seen.page.evaluate("said") == []
+
+        seen.page.click("#speak")
+        assert seen.page.get_attribute("#speak", "aria-pressed") == "true"
+        for step in range(3):
+            outsider.say("qlmat/m1/live", encode(live_payload(tick(11.0 + 0.1 * step, cue="too_fast"))))
+        seen.until("said.length === 2")
+
+        assert seen.page.evaluate("said") == ["en: Cues will be spoken.", "en: Too fast. Take your time."]
+
+
+def test_who_reads_german_is_spoken_to_in_german_and_may_choose_english(
+    browser: Browser, page: PageProcess, outsider: Watcher
+) -> None:
+    with visit(browser, page.url, scheme="dark", locale="de-AT") as seen:
+        _lie_on(outsider)
+        seen.until(LIVE)
+        seen.says("#zone-name", "In Ihrem Bereich")
+        seen.says("#stop", "Stopp")
+        assert seen.page.get_attribute("html", "lang") == "de"
+        seen.picture("desktop-dark-german")
+        assert seen.barriers() == []
+
+        seen.page.select_option("#language", "en")
+
+        seen.says("#place-title", "Where the ball is")
+        assert seen.page.get_attribute("html", "lang") == "en"
+        _clean(seen)
 
 
 # --- truth ------------------------------------------------------------------------------------------------------------

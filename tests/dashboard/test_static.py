@@ -144,8 +144,35 @@ def test_the_page_offers_only_commands_the_mat_knows() -> None:
 
 def test_no_word_promises_health() -> None:
     said = json.dumps(load_words()).lower() + (STATIC / "index.html").read_text().lower()
+    german = (STATIC / "words.de.json").read_text().lower()
 
     assert re.findall(r"\b(treat|relie[fv]\w*|cure\w*|heal(s|ing)?|diagnos\w*|therap\w*|pain)\b", said) == []
+    assert re.findall(r"heil|linder|schmerz|therap|diagnos|behandl|vorbeug|gesund", german) == []
+
+
+def _shape(words: object) -> object:
+    """Keep the keys, the lengths of lists and the places to fill in; drop the words."""
+    if isinstance(words, dict):
+        return {key: _shape(value) for key, value in words.items()}
+    if isinstance(words, list):
+        return [_shape(value) for value in words]
+    return sorted(re.findall(r"\{\w+\}", str(words)))
+
+
+def test_german_says_everything_that_english_says() -> None:
+    english, german = (json.loads((STATIC / f"words.{tag}.json").read_text()) for tag in ("en", "de"))
+
+    for part in english.keys() - {"with_side", "unlisted"}:
+        assert _shape(german[part]) == _shape(english[part]), part
+    assert (german["with_side"], german["unlisted"]) == (english["with_side"], english["unlisted"])
+
+
+def test_the_words_in_the_page_are_those_of_the_english_file() -> None:
+    page = (STATIC / "index.html").read_text()
+    said = dict(re.findall(r'data-word="(\w+)"[^>]*>([^<]*)<', page))
+    said |= {key: label for label, key in re.findall(r'aria-label="([^"]*)" data-label="(\w+)"', page)}
+
+    assert said == load_words()["page"]
 
 
 # --- contrast (WCAG 2.2, 1.4.3 and 1.4.11) ----------------------------------------------------------------------------

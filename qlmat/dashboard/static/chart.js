@@ -35,7 +35,7 @@ export function readTones() {
   const css = getComputedStyle(document.documentElement);
   const names = ["ink", "soft", "faint", "edge", "accent", "accent-wash", "left", "right", "card"];
   const tones = Object.fromEntries(names.map((name) => [name, css.getPropertyValue(`--${name}`).trim()]));
-  return { ...tones, font: `12.5px ${css.fontFamily}` };
+  return { ...tones, font: `13px ${css.fontFamily}` };
 }
 
 // The top of the scale: it steps, so that it does not follow every breath.

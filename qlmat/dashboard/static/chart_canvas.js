@@ -2,6 +2,7 @@
 
 import { GAP_S, readTones, SPAN_S, topOf } from "./chart.js";
 import { make } from "./dom.js";
+import { T } from "./words.js";
 
 const PAD = { left: 48, right: 12, top: 10, bottom: 22 };
 
@@ -75,7 +76,7 @@ export class CanvasChart {
       pen.fillText(part === 2 ? `${newtons} N` : `${newtons}`, PAD.left - 7, y);
     }
     pen.textBaseline = "alphabetic";
-    for (const [seconds, align, words] of [[30, "left", "30 s ago"], [15, "center", "15"], [0, "right", edge]]) {
+    for (const [seconds, align, words] of [[30, "left", T.span], [15, "center", "15"], [0, "right", edge]]) {
       pen.textAlign = align;
       pen.fillText(words, this.x(-seconds, 0), this.height - 4);
     }

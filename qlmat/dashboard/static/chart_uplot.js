@@ -1,6 +1,7 @@
 // The chart drawn by uPlot: its data are rewritten from the ring before each drawing, its colours read from the page.
 
 import { GAP_S, readTones, SPAN_S, topOf } from "./chart.js";
+import { T } from "./words.js";
 
 const [X, LEFT, RIGHT] = [0, 1, 2];
 const WIDTHS = { stronger: 3, other: 1.8 };
@@ -36,7 +37,7 @@ export class UplotChart {
       scales: { x: { time: false, range: [-SPAN_S, 0] }, y: { range: () => [0, this.now.topN] } },
       series: [{}, line("left"), line("right", [7, 6])],
       axes: [
-        { ...axis, size: 24, gap: 5, grid: { show: false }, splits: [-SPAN_S, -SPAN_S / 2, 0], values: () => ["30 s ago", "15", this.now.edge] },
+        { ...axis, size: 24, gap: 5, grid: { show: false }, splits: [-SPAN_S, -SPAN_S / 2, 0], values: () => [T.span, "15", this.now.edge] },
         { ...axis, size: 48, gap: 7, grid: { stroke: tone("edge"), width: 1 }, splits: () => [0, this.now.topN / 2, this.now.topN], values: (_, [low, mid, top]) => [low, mid, `${top} N`] },
       ],
       hooks: { drawClear: [(plot) => this.band(plot)] },

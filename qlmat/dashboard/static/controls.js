@@ -1,10 +1,9 @@
 // The buttons: stop, always there, and the one thing that makes sense next.
 
 import { $, text } from "./dom.js";
-import { own } from "./words.js";
+import { fill, own, T } from "./words.js";
 
 const GO = { waiting: "start", done: "start", stopped: "start", paused: "resume", working: "pause", settling: "pause", placing: "pause", switching: "pause" };
-const WORDS = { start: "Start", resume: "Go on", pause: "Pause" };
 
 export class Controls {
   // `say(words)` tells the person what became of a press; `current()` gives the mat.
@@ -19,12 +18,12 @@ export class Controls {
   show(reading) {
     this.next = own(GO, reading?.session.state) ?? null;
     $("go").hidden = this.next === null;
-    if (this.next) text($("go"), WORDS[this.next]);
+    if (this.next) text($("go"), T.commands[this.next]);
   }
 
   async send(name) {
     const mat = this.current();
-    if (!mat) return this.say("There is no mat to talk to.");
+    if (!mat) return this.say(T.no_mat);
     try {
       const answer = await fetch(`/api/mats/${encodeURIComponent(mat.id)}/cmd/${name}`, {
         method: "POST",
@@ -32,9 +31,9 @@ export class Controls {
         signal: AbortSignal.timeout(3000),
       });
       if (!answer.ok) throw new Error((await answer.json()).error);
-      this.say(`${name === "stop" ? "Stop" : (WORDS[name] ?? name)}: sent to the mat.`);
+      this.say(fill(T.sent, { command: T.commands[name] }));
     } catch (error) {
-      this.say(`Not sent: ${error.message}`);
+      this.say(fill(T.not_sent, { why: error.message }));
     }
   }
 }

@@ -4,16 +4,19 @@ import { frameMs, openChart, secondsOf } from "./chart.js";
 import { Controls } from "./controls.js";
 import { $, make, mark, text } from "./dom.js";
 import { showLink } from "./link.js";
+import { Lying } from "./lying.js";
 import { Mats, sideOf, zoneOf } from "./mats.js";
 import { Pads } from "./pads.js";
-import { CuePanel, EventPanel, PacePanel, SessionPanel } from "./panels.js";
+import { CuePanel, EventPanel, PacePanel, paceOf, SessionPanel } from "./panels.js";
 import { Stream } from "./stream.js";
-import { stateWords, ZONES } from "./words.js";
+import { Voice } from "./voice.js";
+import { fill, stateWords, T, translate, ZONES } from "./words.js";
 
 const SAY_MS = 5000; // a screen reader hears changes, not every swing
 const NUMBER_MS = 240; // a number that changes faster cannot be read
 const PLAN = { target_cpm: 12, good_fast_cpm: 18, too_fast_cpm: 20, zone_n: null, cap_n: null }; // until the mat tells its own
 
+translate($("language"));
 const mats = new Mats();
 const known = { server: false, broker: true, patterns: {}, sinceMs: performance.now() };
 const chart = await openChart($("chart"));
@@ -29,6 +32,9 @@ let drawnMs = -Infinity;
 let waiting = false;
 let saidMs = -Infinity;
 let saidWords = "";
+
+const voice = new Voice();
+const lying = new Lying(() => wake());
 
 new Stream(hear, (open) => {
   if (known.server && !open) known.sinceMs = performance.now();
@@ -80,6 +86,8 @@ function show(nowMs, link) {
   const forces = forcesOf(mat, nowMs);
   showForce(forces[side], side, zone, link);
   showChart(mat, plan, side, nowMs);
+  lying.show(reading, forces[side], zone, paceOf(reading.movement.cadence_cpm, plan), link === "live");
+  if (link === "live") voice.hear(mat);
   pads.show(mat.id, reading, forces);
   cue.show(mat, known.patterns, nowMs);
   if (link === "live") announce(reading, zone, nowMs);
@@ -100,7 +108,7 @@ function forcesOf(mat, nowMs) {
 }
 
 function showForce(force, side, zone, link) {
-  text($("now-title"), `Pressure, ${side} side`);
+  text($("now-title"), T.pressure[side]);
   text($("force"), force ?? "–");
   const [name, advice] = link === "live" ? ZONES[zone] : [ZONES.old[0], $("now-age").textContent || ZONES.old[1]];
   mark($("zone"), "zone", link === "live" ? zone : "old");
@@ -112,7 +120,7 @@ function showChart(mat, plan, side, nowMs) {
   // The edge moves on without new readings, so a silent mat leaves a gap instead of a frozen picture.
   const endS = held ?? mat.trace.last + (nowMs - mat.heardMs) / 1000;
   $("key-zone").hidden = !plan.zone_n;
-  chart.draw(mat.trace, endS, held === null ? "now" : "held", plan.zone_n, side);
+  chart.draw(mat.trace, endS, held === null ? T.now : T.held, plan.zone_n, side);
   if ($("numbers").open) showNumbers(mat, endS);
 }
 
@@ -146,8 +154,8 @@ function showMats() {
 
 function showHealth(mat) {
   const { rate_hz: rate, faults } = mat.state ?? {};
-  const parts = [`Mat “${mat.id}”`, mat.status?.sw && `QL Mat ${mat.status.sw}`, rate && `${Math.round(rate)} scans a second`];
-  parts.push(faults ? `${faults} input${faults > 1 ? "s" : ""} failing` : rate && "all inputs answer");
+  const parts = [fill(T.mat, { id: mat.id }), mat.status?.sw && `QL Mat ${mat.status.sw}`, rate && fill(T.scans, { n: Math.round(rate) })];
+  parts.push(faults ? fill(faults > 1 ? T.some_fail : T.one_fails, { n: faults }) : rate && T.all_answer);
   text($("health"), parts.filter(Boolean).join(" · "));
 }
 
@@ -168,7 +176,7 @@ function announce(reading, zone, nowMs) {
 $("hold").addEventListener("click", () => {
   held = held === null ? (mats.current?.trace.last ?? null) : null;
   $("hold").setAttribute("aria-pressed", String(held !== null));
-  text($("hold"), held === null ? "Hold the chart" : "Held. Go on");
+  text($("hold"), held === null ? T.hold : T.holding);
   wake();
 });
 $("leave").addEventListener("click", async () => {

@@ -1,7 +1,7 @@
 // Both pads seen from above, to scale in millimetres: three feet, the dish, the ball and its short trail.
 
 import { draw, make, mark, set, text } from "./dom.js";
-import { placeWords } from "./words.js";
+import { placeWords, T } from "./words.js";
 
 const PLATE_MM = 75;
 const FOOT_MM = 70; // circle of the feet
@@ -19,7 +19,7 @@ class Pad {
     this.cop = draw("circle", { class: "cop", r: 6.5 });
     this.force = make("b");
     this.where = make("p", { class: "pad-where" });
-    this.root = make("figure", { class: "pad" }, this.picture(), make("p", { class: "pad-name" }, `${name(side)} `, this.force), this.where);
+    this.root = make("figure", { class: "pad" }, this.picture(), make("p", { class: "pad-name" }, `${T.pad[side]} `, this.force), this.where);
     box.append(this.root);
     this.rest();
   }
@@ -30,7 +30,7 @@ class Pad {
       return draw("circle", { class: "foot-of-pad", r: 7, cx: FOOT_MM * Math.cos(angle), cy: -FOOT_MM * Math.sin(angle) });
     });
     const head = draw("text", { class: "head", x: 0, y: -84, "text-anchor": "middle" });
-    head.textContent = "head";
+    head.textContent = T.head;
     return draw(
       "svg",
       { viewBox: "-79 -94 158 172", "aria-hidden": "true" },
@@ -48,7 +48,7 @@ class Pad {
 
   show(pad, force, tS) {
     mark(this.root, "touching", pad.touching);
-    text(this.force, force === null ? "no reading" : `${force} N`);
+    text(this.force, force === null ? T.no_reading : `${force} N`);
     if (!pad.cop_mm) return this.rest(pad);
     const [x, y] = pad.cop_mm;
     const last = this.trail.at(-1);
@@ -63,7 +63,7 @@ class Pad {
     this.trail = [];
     for (const part of [this.ball, this.cop]) part.setAttribute("visibility", "hidden");
     this.drawTrail();
-    text(this.where, pad?.touching ? "" : "no ball");
+    text(this.where, pad?.touching ? "" : T.no_ball);
   }
 
   place(x, y) {
@@ -81,8 +81,6 @@ class Pad {
     set(this.recent, { points: points(this.trail.slice(half)) });
   }
 }
-
-const name = (side) => (side === "left" ? "Left" : "Right");
 
 export class Pads {
   constructor(box) {

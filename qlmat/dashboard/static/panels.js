@@ -1,7 +1,7 @@
 // The cards beside the chart: session, movement, buzz and the list of events.
 
 import { $, draw, make, mark, set, text } from "./dom.js";
-import { ago, clockTime, cueWords, eventWords, kindWords, own, PACES, sideWord, stateWords, STEPS, UNLISTED } from "./words.js";
+import { ago, clockTime, cueWords, eventWords, fill, kindWords, own, PACES, stateWords, STEPS, T, UNLISTED } from "./words.js";
 
 // --- session ---------------------------------------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ export class SessionPanel {
   time({ worked_s: worked, remaining_s: remaining, side }) {
     const whole = (worked ?? 0) + (remaining ?? 0);
     text($("worked"), clockTime(worked ?? 0));
-    text($("worked-side"), sideWord(side) ? `on the ${sideWord(side)}` : "worked");
+    text($("worked-side"), own(T.on, side) ?? T.worked);
     text($("remaining"), remaining === null ? "–" : clockTime(remaining));
     set($("done-part"), { width: whole > 0 ? ((100 * worked) / whole).toFixed(1) : 0 });
   }
@@ -64,7 +64,7 @@ export class PacePanel {
     const x = (cpm) => 4 + (292 * Math.min(Math.max(cpm, 0), SCALE_CPM)) / SCALE_CPM;
     set(this.band, { x: x(SLOW_CPM), width: x(plan.good_fast_cpm) - x(SLOW_CPM) });
     this.aim.style.left = `${((x(plan.target_cpm) / 300) * 100).toFixed(1)}%`;
-    text(this.aim, `aim ${Math.round(plan.target_cpm)}`);
+    text(this.aim, fill(T.aim, { n: Math.round(plan.target_cpm) }));
     set(this.target, { d: `M${x(plan.target_cpm).toFixed(1)} 8v14` });
     if (pace === null) set(this.marker, { visibility: "hidden" });
     else set(this.marker, { visibility: "visible", d: `M${x(pace).toFixed(1)} 4m-5 -4h10l-3.4 8v14h-3.2v-14z` });
@@ -85,7 +85,7 @@ const SHOWN_MS = 6000; // a cue is over before a person has looked
 
 export class CuePanel {
   constructor(box) {
-    this.picture = draw("svg", { viewBox: "0 0 300 54", role: "img", "aria-label": "No buzz" });
+    this.picture = draw("svg", { viewBox: "0 0 300 54", role: "img", "aria-label": T.no_buzz });
     box.append(this.picture);
     this.drawn = undefined;
   }
@@ -95,7 +95,7 @@ export class CuePanel {
     const [name, advice] = cueWords(recent ? mat.cue : null);
     text($("cue-name"), name);
     text($("cue-text"), advice);
-    text($("cue-last"), !recent && mat.cue ? `Last: ${cueWords(mat.cue)[0]}, ${ago((nowMs - mat.cueMs) / 1000)}` : "");
+    text($("cue-last"), !recent && mat.cue ? fill(T.last_cue, { cue: cueWords(mat.cue)[0], ago: ago((nowMs - mat.cueMs) / 1000) }) : "");
     mark($("rhythm").closest(".cue"), "sounding", recent);
     this.draw(recent ? (own(patterns, mat.cue) ?? []) : []);
   }
@@ -118,7 +118,7 @@ export class CuePanel {
 }
 
 const rhythmWords = (pattern) =>
-  pattern.length ? `Rhythm: ${pattern.map(([on]) => (on >= 0.4 ? "long" : "short")).join(", ")}` : "No buzz";
+  pattern.length ? fill(T.rhythm, { pulses: pattern.map(([on]) => (on >= 0.4 ? T.long : T.short)).join(", ") }) : T.no_buzz;
 
 // --- events ----------------------------------------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ export class EventPanel {
     if (key === this.shown) return;
     this.shown = key;
     const rows = mat.events.toReversed().filter(({ name }) => !UNLISTED.has(name)).map((event) => make("li", {}, eventTime(event), eventWords(event)));
-    $("events").replaceChildren(...(rows.length ? rows : [make("li", { class: "none" }, "Nothing yet")]));
+    $("events").replaceChildren(...(rows.length ? rows : [make("li", { class: "none" }, T.nothing_yet)]));
   }
 }
 

@@ -1,11 +1,37 @@
 // What a person reads, from the message file, and how names and numbers of the mat become words.
 
-const words = await (await fetch("/static/words.en.json")).json();
+const LANGUAGES = ["en", "de"]; // one file of words each
+
+const spoken = [remembered(), ...navigator.languages].map((tag) => tag?.slice(0, 2));
+export const language = spoken.find((tag) => LANGUAGES.includes(tag)) ?? "en";
+const words = await (await fetch(`/static/words.${language}.json`)).json();
+
+function remembered() {
+  try {
+    return localStorage.getItem("language");
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+// The words that stand in the page itself.
+export function translate(select) {
+  document.documentElement.lang = language;
+  for (const node of document.querySelectorAll("[data-word]")) node.textContent = words.page[node.dataset.word];
+  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", words.page[node.dataset.label]);
+  select.value = language;
+  select.addEventListener("change", () => {
+    localStorage.setItem("language", select.value);
+    location.reload();
+  });
+}
 
 // A name comes from the network: "constructor" is in every table unless one asks for its own entries.
 export const own = (table, name) => (Object.hasOwn(table, name) ? table[name] : undefined);
 
-export const { zones: ZONES, paces: PACES, steps: STEPS } = words;
+export const { zones: ZONES, paces: PACES, steps: STEPS, text: T, links: LINKS } = words;
+
+export const fill = (sentence, parts) => sentence.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
 export const UNLISTED = new Set(words.unlisted);
 const WITH_SIDE = new Set(words.with_side);
 
@@ -38,14 +64,14 @@ export const clockTime = (s) => {
 };
 
 export function ago(s) {
-  if (s < 1.5) return "just now";
-  if (s < 90) return `${Math.round(s)} s ago`;
-  return s < 5400 ? `${Math.round(s / 60)} min ago` : `${Math.round(s / 3600)} h ago`;
+  if (s < 1.5) return T.just_now;
+  if (s < 90) return fill(T.s_ago, { n: Math.round(s) });
+  return s < 5400 ? fill(T.min_ago, { n: Math.round(s / 60) }) : fill(T.h_ago, { n: Math.round(s / 3600) });
 }
 
 // Millimetres from the pad's centre as a person lying on it would say it.
 export function placeWords([x, y]) {
-  const part = (mm, plus, minus) => (Math.abs(mm) < 1 ? null : `${Math.abs(Math.round(mm))} mm ${mm > 0 ? plus : minus}`);
-  const parts = [part(x, "right", "left"), part(y, "to the head", "to the hips")].filter(Boolean);
-  return parts.length ? parts.join(", ") : "in the middle";
+  const part = (mm, plus, minus) => (Math.abs(mm) < 1 ? null : fill(mm > 0 ? plus : minus, { n: Math.abs(Math.round(mm)) }));
+  const parts = [part(x, T.mm_right, T.mm_left), part(y, T.mm_head, T.mm_hips)].filter(Boolean);
+  return parts.length ? parts.join(", ") : T.middle;
 }

@@ -1,0 +1,42 @@
+// Says each cue aloud with the browser's own speech, for whoever asked for it: the rhythm's meaning in a few words.
+
+import { $, text } from "./dom.js";
+import { cueWords, language, T } from "./words.js";
+
+const APART_MS = 1500; // a cue is told with every reading while it lasts; after such a pause it is a new one
+const SILENT = new Set(["pace"]); // a tick with each turn needs no words
+
+export class Voice {
+  constructor() {
+    this.on = false;
+    this.lastMs = -Infinity;
+    this.last = null;
+    $("speak").hidden = !("speechSynthesis" in window);
+    $("speak").addEventListener("click", () => this.turn(!this.on));
+  }
+
+  turn(on) {
+    this.on = on;
+    $("speak").setAttribute("aria-pressed", String(on));
+    text($("speak"), on ? T.speaking : T.speak);
+    if (on) this.say(T.speaking_now); // also tells at once whether it can be heard
+    else speechSynthesis.cancel();
+  }
+
+  hear(mat) {
+    if (mat.cueMs === this.lastMs) return;
+    const fresh = mat.cue !== this.last || mat.cueMs - this.lastMs > APART_MS;
+    [this.last, this.lastMs] = [mat.cue, mat.cueMs];
+    if (!this.on || !fresh || SILENT.has(mat.cue)) return;
+    const [name, advice] = cueWords(mat.cue);
+    this.say(`${name}. ${advice}.`);
+  }
+
+  say(words) {
+    const spoken = new SpeechSynthesisUtterance(words);
+    spoken.lang = language;
+    spoken.rate = 0.95;
+    speechSynthesis.cancel(); // what is true now counts, not what was
+    speechSynthesis.speak(spoken);
+  }
+}
