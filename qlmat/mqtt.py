@@ -136,6 +136,11 @@ class MqttSink:
         """Tell what is spoken with the broker now, "5" or "3.1.1"; None while there is no connection."""
         return self._link.protocol
 
+    @property
+    def refused(self) -> int:
+        """Count the messages the broker did not want, such as those to another mat's topics."""
+        return self._link.refused
+
     def put(self, tick: Tick, frame: Frame) -> None:
         """Take one tick. Appends at most a few messages; never waits for the network."""
         private = self._telling.private

@@ -38,6 +38,7 @@ durations, and `time` (UTC) for the calendar.
 The last will says `offline` five seconds after an MQTT 5 connection is lost, so that a short loss of Wi-Fi does not
 flap; at once under 3.1.1. Commands are JSON objects or empty, at most 1024 bytes. An answer comes once the command was
 done or refused; it goes to the MQTT 5 response topic with the asker's correlation data, without one to `resp/<name>`.
+Under our access rules (`systemd/mosquitto`) a response topic must lie below `qlmat/<id>/resp/`.
 Never retain a command, and give it an expiry of some seconds (MQTT 5), or say `at`: an old *start* must not begin a
 session. A `stop` overtakes every command that waits.
 

@@ -91,12 +91,16 @@ class Mosquitto:
 class Watcher:
     """An outside client: keeps what it heard, and waits for what it is asked to expect."""
 
-    def __init__(self, port: int, topic: str = "#", protocol: MQTTProtocolVersion = V5, name: str = "") -> None:
+    def __init__(
+        self, port: int, topic: str = "#", protocol: MQTTProtocolVersion = V5, name: str = "", user: str = ""
+    ) -> None:
         self.heard: list[MQTTMessage] = []
         self._queue: SimpleQueue[MQTTMessage] = SimpleQueue()
         self._subscribed: SimpleQueue[None] = SimpleQueue()
         self._v5 = protocol == V5
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=protocol)
+        if user:  # whose password is the name
+            self._client.username_pw_set(user, user)
         self._client.on_message = lambda client, userdata, message: self._queue.put(message)
         self._client.on_subscribe = lambda *args: self._subscribed.put(None)
         self._client.on_connect = lambda client, *args: client.subscribe(topic, qos=1)

@@ -1,0 +1,244 @@
+"""The broker's rights and certificates of `systemd/mosquitto`, executed in a real Mosquitto."""
+
+import json
+import logging
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
+from qlmat.connection import V5
+from qlmat.errors import BrokerError, ConfigError
+from qlmat.mqtt import BrokerSettings, MqttSink, Telling, check_broker
+from qlmat.topics import TOPICS
+from tests.shell.authority import certify, make_authority
+from tests.shell.brokers import MOSQUITTO, PATIENCE_S, Mosquitto, Watcher, wait_until
+from tests.shell.ticks import frame, happening, touched
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "systemd" / "mosquitto"
+LOGINS = ("m1", "m2", "page", "homeassistant", "viewer", "admin")
+SECRET = "hunter2-nobody-must-see-this"  # noqa: S105 - of this test
+LOGIN = {"username": "m1", "password": "m1"}
+NOT_AUTHORIZED = 135  # MQTT 5 reason code
+Open = Callable[..., Any]
+
+
+def settings_of(name: str, drop: tuple[str, ...]) -> str:
+    """Read a configuration as it is shipped, without the lines that name places of a real machine."""
+    lines = (SOURCE / name).read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith(("#", *drop))) + "\n"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run a broker with our configuration and rights, and logins whose password is their name; its port."""
+    if MOSQUITTO is None or shutil.which("mosquitto_passwd") is None:
+        pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
+    folder = tmp_path_factory.mktemp("guarded")
+    passwords = folder / "passwd"
+    passwords.write_text("".join(f"{name}:{name}\n" for name in LOGINS))
+    passwords.chmod(0o600)
+    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)  # noqa: S603, S607 - of this test
+    shutil.copy(SOURCE / "qlmat.acl", folder / "acl")
+    (folder / "acl").chmod(0o600)
+    shipped = settings_of("qlmat.conf", ("listener", "allow_anonymous", "password_file", "acl_file", "set_tcp"))
+    with ExitStack() as closing:
+        broker = Mosquitto(folder, f"password_file {passwords}\nacl_file {folder / 'acl'}\n{shipped}", anonymous=False)
+        closing.callback(broker.stop)
+        broker.start()
+        yield broker.port
+
+
+@pytest.fixture
+def may_write(guarded: int) -> Callable[[str, str], bool]:
+    """Publish at QoS 1 as somebody; tell whether the broker took it."""
+
+    def write(user: str, topic: str) -> bool:
+        client = Client(CallbackAPIVersion.VERSION2, protocol=V5)
+        client.username_pw_set(user, user)
+        codes: list[int] = []
+        client.on_publish = lambda client, userdata, mid, code, properties: codes.append(code.value)
+        client.on_connect = lambda client, *rest: client.publish(topic, b"{}", qos=1)
+        client.connect("127.0.0.1", guarded)
+        while not codes:
+            assert client.loop(timeout=PATIENCE_S) == 0
+        client.disconnect()
+        assert codes[0] in (0, 16, NOT_AUTHORIZED)  # 16: nobody listens
+        return codes[0] != NOT_AUTHORIZED
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("user", "topic", "may"),
+    [
+        *[("m1", f"qlmat/m1/{topic.name.replace('<', '').replace('>', '')}", True) for topic in TOPICS],
+        *[("m1", f"qlmat/m2/{topic.name.replace('<', '').replace('>', '')}", False) for topic in TOPICS],
+        ("m1", "homeassistant/device/qlmat_m1/config", True),
+        ("m1", "homeassistant/device/qlmat_m2/config", False),
+        ("m1", "homeassistant/status", False),
+        ("m1", "anything", False),
+        *[("viewer", f"qlmat/m1/{name}", False) for name in ("cmd/start", "cmd/stop", "state", "status", "resp/x")],
+        ("page", "qlmat/m1/cmd/stop", True),
+        ("page", "qlmat/m1/cmd/screening", True),
+        ("page", "qlmat/m1/state", False),
+        ("page", "homeassistant/device/qlmat_m1/config", False),
+        ("homeassistant", "qlmat/m1/cmd/stop", True),
+        ("homeassistant", "qlmat/m1/cmd/screening", False),
+        ("homeassistant", "qlmat/m1/cmd/unlock", False),
+        ("homeassistant", "qlmat/m1/state", False),
+        ("homeassistant", "homeassistant/status", True),
+        ("admin", "qlmat/old/status", True),
+        ("admin", "homeassistant/device/qlmat_old/config", True),
+    ],
+)
+def test_everybody_may_write_what_is_theirs_and_nothing_else(
+    may_write: Callable[[str, str], bool], user: str, topic: str, may: bool
+) -> None:
+    assert may_write(user, topic) is may
+
+
+@pytest.mark.parametrize("user", ["viewer", "homeassistant", "page", "m2"])
+def test_nobody_but_the_mat_reads_its_commands_and_another_mat_reads_nothing(
+    guarded: int, watch: Open, mat: Open, user: str
+) -> None:
+    sees: Watcher = watch(guarded, user=user)
+    asks: Watcher = watch(guarded, user="page")
+    sink: MqttSink = mat(guarded, **LOGIN)
+    wait_until(lambda: sink.protocol is not None)
+    asks.say("qlmat/m1/cmd/screening", b'{"yes": ["leg"]}')
+    assert json.loads(asks.on("qlmat/m1/resp/screening"))["ok"] is False  # this mat has no store; it has heard it
+    sink.put(happening(0.0), frame())
+    sink.close()
+    if user == "m2":
+        sees.say("qlmat/m2/ping")
+        sees.on("qlmat/m2/ping")
+    else:
+        assert json.loads(sees.on("qlmat/m1/event"))["name"] == "ball_lost"
+    assert not [m.topic for m in sees.heard if "/cmd/" in m.topic or (user == "m2" and "/m1/" in m.topic)]
+
+
+def test_nobody_comes_in_without_a_name_or_with_a_wrong_password(guarded: int) -> None:
+    for username, password in ((None, None), ("m1", "wrong"), ("nobody", "m1")):
+        with pytest.raises(BrokerError, match="refuses us"):
+            check_broker(BrokerSettings(port=guarded, username=username, password=password))
+    assert check_broker(BrokerSettings(port=guarded, username="m1", password="m1")) == "5"  # noqa: S106 - of this test
+
+
+def test_a_mat_is_answered_commanded_and_announced_within_its_rights(guarded: int, watch: Open, mat: Open) -> None:
+    house: Watcher = watch(guarded, user="homeassistant")
+    sink: MqttSink = mat(guarded, **LOGIN, telling=Telling(discovery=True))
+    assert json.loads(house.on("homeassistant/device/qlmat_m1/config"))["cmps"]
+    sink.put(touched(0.0), frame())
+    assert json.loads(house.on("qlmat/m1/state"))["on_mat"] is True
+    house.say("qlmat/m1/cmd/rate", b'{"live_hz": 5}', answer_to="qlmat/m1/resp/rate/7", correlation=b"7")
+    assert json.loads(house.on("qlmat/m1/resp/rate/7"))["ok"] is True
+    assert sink.refused == 0
+
+
+def test_the_files_that_are_installed_are_these() -> None:
+    installed = ROOT / "firmware" / "boot"
+    assert (installed / "mosquitto.acl").read_text() == (SOURCE / "qlmat.acl").read_text()
+    assert (installed / "mosquitto.conf").read_text() == (SOURCE / "qlmat.conf").read_text()
+
+
+# --- certificates -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an authority, a broker's certificate, those of two mats, and one of somebody else's authority."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: sudo apt install openssl")
+    folder = tmp_path_factory.mktemp("papers")
+    make_authority(folder)
+    certify(folder, "m1", "m1")
+    certify(folder, "m2", "m2")
+    make_authority(folder / "foreign")
+    certify(folder / "foreign", "m1", "m1")
+    return folder
+
+
+@pytest.fixture
+def clinic(brokers: Callable[..., Mosquitto], papers: Path, tmp_path: Path) -> Mosquitto:
+    """Run a broker that wants a certificate from everybody."""
+    shipped = settings_of("qlmat-certificates.conf", ("listener", "cafile", "certfile", "keyfile"))
+    shutil.copy(SOURCE / "qlmat.acl", tmp_path / "acl")
+    (tmp_path / "acl").chmod(0o600)
+    places = f"cafile {papers}/ca.crt\ncertfile {papers}/server.crt\nkeyfile {papers}/server.key\n"
+    return brokers(listener=f"{places}{shipped}acl_file {tmp_path}/acl\n", anonymous=False)
+
+
+def shown(papers: Path, name: str, port: int, authority: str = "ca.crt") -> BrokerSettings:
+    """Say how a mat that shows the certificate `name` connects."""
+    files = {"ca_file": str(papers / authority)}
+    if name:
+        files |= {"cert_file": str(papers / f"{name}.crt"), "key_file": str(papers / f"{name}.key")}
+    return BrokerSettings("localhost", port, tls=True, **files)
+
+
+def test_a_certificate_is_a_login(clinic: Mosquitto, papers: Path) -> None:
+    assert check_broker(shown(papers, "m1", clinic.port)) == "5"
+
+
+@pytest.mark.parametrize("name", ["", "foreign/m1"])
+def test_without_a_certificate_of_our_authority_nobody_comes_in(clinic: Mosquitto, papers: Path, name: str) -> None:
+    with pytest.raises(BrokerError):
+        check_broker(shown(papers, name, clinic.port))
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # paho leaves the socket to the collector
+def test_a_broker_with_a_certificate_of_somebody_else_is_not_trusted(clinic: Mosquitto, papers: Path) -> None:
+    with pytest.raises(BrokerError, match=r"(?i)certificate"):
+        check_broker(shown(papers, "m1", clinic.port, authority="foreign/ca.crt"))
+
+
+def test_a_mat_with_a_certificate_has_the_rights_of_its_name(
+    clinic: Mosquitto, papers: Path, closing: ExitStack, commands: Any
+) -> None:
+    sinks = [MqttSink(shown(papers, "m1", clinic.port), mat_id, commands) for mat_id in ("m1", "m2")]
+    for sink in sinks:
+        closing.callback(sink.close)
+    for sink in sinks:
+        wait_until(lambda sink=sink: sink.protocol is not None)
+        sink.put(happening(0.0), frame())
+    wait_until(lambda: sinks[1].refused > 0)
+    assert sinks[0].refused == 0
+
+
+@pytest.mark.parametrize("broken", ["cert_file", "key_file"])
+def test_a_certificate_that_cannot_be_used_is_told_by_its_key(papers: Path, broken: str) -> None:
+    files = {"cert_file": str(papers / "m1.crt"), "key_file": str(papers / "m1.key")} | {broken: "/nowhere.pem"}
+    with pytest.raises(ConfigError, match=r"broker.cert_file: cannot use .* without a passphrase"):
+        check_broker(BrokerSettings("localhost", 1, tls=True, ca_file=str(papers / "ca.crt"), **files))
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_password_is_in_no_error_no_log_and_no_representation(
+    guarded: int, mat: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = BrokerSettings(port=guarded, username="m1", password=SECRET)
+    with caplog.at_level(logging.DEBUG):
+        with pytest.raises(BrokerError) as refusal:
+            check_broker(settings)
+        sink: MqttSink = mat(guarded, username="m1", password=SECRET)
+        wait_until(lambda: "refuses us" in caplog.text)
+        sink.close()
+    assert SECRET not in f"{refusal.value}{refusal.getrepr()}{settings!r}{settings}{caplog.text}{vars(sink)}"
+
+
+def test_no_name_and_no_answer_about_health_is_in_a_topic_or_a_retained_message() -> None:
+    keys = {key.path for topic in TOPICS if topic.retained for key in topic.keys}
+    assert not {"person", "name", "yes", "question", "clinician", "note", "text"} & keys
+    assert not [topic.name for topic in TOPICS if "person" in topic.name]
