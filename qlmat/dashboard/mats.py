@@ -10,16 +10,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from qlmat.dashboard.messages import KINDS, Happening, Live, Message, State
+from qlmat.dashboard.messages import KINDS, Happening, Live, Message, State, Summary
 
 MAX_MATS = 16  # a clinic; more belong on a fleet's own page
 MAX_PAYLOAD_BYTES = 8192  # a live message has about 500
 EVENTS_KEPT = 60
+SESSIONS_KEPT = 30
 TRACE_KEPT = 320  # 30 s at 10 Hz and a little
 FORGET_AFTER_S = 600.0  # a mat silent for so long may make room for a new one
 
-_TOPIC = re.compile(r"(?P<root>[^/]+)/(?P<mat>[A-Za-z0-9_-]{1,32})/(?P<kind>[a-z]{1,16})")
-_LASTING = frozenset({"status", "plan"})  # kinds that may be retained; a retained force is an old force
+_TOPIC = re.compile(r"(?P<root>[^/]+)/(?P<mat>[A-Za-z0-9_-]{1,32})/(?P<kind>[a-z]{1,16})(?:/\d{1,9})?")
+_LASTING = frozenset(
+    {"status", "plan", "course", "health"}
+)  # kinds that may be retained; a retained force is an old force
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,16 @@ class Mat:
     data_s: float | None = None
     last: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
+    sessions: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=SESSIONS_KEPT))
     trace: deque[tuple[float, float | None, float | None]] = field(default_factory=lambda: deque(maxlen=TRACE_KEPT))
 
     def note(self, message: Message) -> None:
         """Keep what a chart or a list needs later."""
         if isinstance(message, Happening):
             self.events.append(message.model_dump())
+        elif isinstance(message, Summary):
+            if all(known["n"] != message.n for known in self.sessions):  # delivery is at least once
+                self.sessions.append(message.model_dump())
         elif isinstance(message, Live):
             self._trace(message.t_s, message.pads.left.force_n, message.pads.right.force_n)
         elif isinstance(message, State) and message.t_s is not None:
@@ -85,7 +92,7 @@ class Mats:
         mat.heard_s = now_s
         if kind in ("live", "state"):
             mat.data_s = now_s
-        if kind != "event":
+        if kind not in ("event", "session"):
             mat.last[kind] = data
         mat.note(message)
         return Update(where["mat"], kind, data)
@@ -97,6 +104,7 @@ class Mats:
                 "age_s": None if mat.data_s is None else round(now_s - mat.data_s, 3),
                 **mat.last,
                 "events": list(mat.events),
+                "sessions": list(mat.sessions),
                 "trace": list(mat.trace),
             }
             for name, mat in self._mats.items()

@@ -115,4 +115,60 @@ class Aims(Message):
     both_sides: bool = True
 
 
-KINDS: dict[str, type[Message]] = {"live": Live, "state": State, "status": Status, "event": Happening, "plan": Aims}
+class Course(Message):
+    """`course`, retained: where the course of daily sessions stands; counts only."""
+
+    day: Count
+    of: Annotated[int, Field(ge=1, le=100)]
+    missed: Count = 0
+    today: Count = 0
+    more_today: bool = True
+
+
+class SideSum(Message):
+    """One side of a finished session. Seconds, cycles a minute, newtons."""
+
+    worked_s: Number | None = None
+    cycles: Count | None = None
+    cadence_cpm: Number | None = None
+    force_n: Number | None = None
+    force_max_n: Number | None = None
+
+
+class Summary(Message):
+    """`session/<n>`: a session that has ended. `began` is UTC, ISO 8601."""
+
+    n: Count
+    began: Word | None = None
+    seconds: Number | None = None
+    result: Word
+    reason: Text | None = None
+    left: SideSum | None = None
+    right: SideSum | None = None
+
+
+class Health(Message):
+    """`health`, retained, once a minute: how the mat itself is."""
+
+    clock: Word | None = None
+    uptime_s: Number | None = None
+    rate_hz: Number | None = None
+    faults: Count | None = None
+    chips_lost: Count | None = None
+    events_lost: Count | None = None
+    temperature_c: Number | None = None
+    trouble: Text | None = None
+    sw: Word | None = None
+    sw_installed: Word | None = None
+
+
+KINDS: dict[str, type[Message]] = {
+    "live": Live,
+    "state": State,
+    "status": Status,
+    "event": Happening,
+    "plan": Aims,
+    "course": Course,
+    "session": Summary,
+    "health": Health,
+}

@@ -15,6 +15,7 @@ from qlmat.core.plan import Plan
 from qlmat.dashboard.passwords import HASHER
 from qlmat.dashboard.process import PageProcess, start_process
 from qlmat.payloads import encode, live_payload, plan_payload
+from qlmat.topics import BY_NAME
 from tests.cli.processes import running
 from tests.dashboard.chromium import CHROMIUM, DESKTOP, PHONE, Scheme, Visit, launch, visit
 from tests.dashboard.payloads import event, live, state, tick
@@ -90,10 +91,12 @@ def test_no_screen_has_a_barrier(
         seen.until("document.querySelector('#chart').dataset.chart")
         _lie_on(outsider)
         outsider.say("qlmat/m1/event", event("settled"))
+        for name in ("course", "session/<n>", "health"):
+            outsider.say(f"qlmat/m1/{name.replace('<n>', '9')}", encode(BY_NAME[name].sample))
         seen.until(LIVE)
         seen.page.click("#numbers summary")
         name = f"{'phone' if size == PHONE else 'desktop'}-{scheme}"
-        seen.picture(f"{name}-live")
+        seen.picture(f"{name}-live", whole=True)
         assert seen.barriers() == []
 
         seen.until(STALE)
@@ -120,6 +123,30 @@ def test_everything_can_be_reached_and_pressed_with_the_keyboard(
         assert {"go", "stop", "hold", "SUMMARY"} <= set(reached)
         outsider.expect(lambda heard: heard.topic == "qlmat/m1/cmd/stop")
         seen.says("#say", "Stop: sent to the mat")
+
+
+# --- course, past sessions, health ------------------------------------------------------------------------------------
+
+
+def test_the_course_the_past_sessions_and_the_mats_health_are_told(
+    browser: Browser, page: PageProcess, outsider: Watcher
+) -> None:
+    with visit(browser, page.url) as seen:
+        _lie_on(outsider)
+        seen.until(LIVE)
+        assert not seen.page.locator("#past").is_visible()
+        for name in ("course", "session/<n>", "session/<n>"):  # delivery is at least once
+            outsider.say(f"qlmat/m1/{name.replace('<n>', '9')}", encode(BY_NAME[name].sample))
+        outsider.say(
+            "qlmat/m1/health", encode({**BY_NAME["health"].sample, "trouble": "<b>no bus</b>", "clock": "unsynced"})
+        )
+
+        seen.says("#course-words", "Session 4 of 14 · 1 today · days missed: 1 · one more today is fine")
+        assert seen.page.locator("#days li[data-day='done']").count() == 4
+        seen.says("#sessions", "Complete3:3084 N84 N12")
+        assert seen.page.locator("#sessions tr").count() == 1
+        seen.says("#health", "48 °C · the clock is not set yet · Needs a look: <b>no bus</b>")
+        _clean(seen)
 
 
 # --- for the one who lies on the mat ----------------------------------------------------------------------------------

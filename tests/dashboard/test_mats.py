@@ -18,12 +18,14 @@ def test_a_live_message_becomes_an_update_with_its_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "topic", [t for t in TOPICS if not t.receives and t.name != "resp/<name>"], ids=lambda t: t.name
+    "topic",
+    [t for t in TOPICS if not t.receives and t.name not in ("resp/<name>", "value/<key>", "config")],
+    ids=lambda t: t.name,
 )
 def test_every_sample_of_the_topic_table_is_understood_and_keeps_what_the_page_shows(topic) -> None:  # type: ignore[no-untyped-def]  # ids
     mats = Mats()
 
-    update = mats.take(f"qlmat/m1/{topic.name}", encode(topic.sample), now_s=0.0)
+    update = mats.take(f"qlmat/m1/{topic.name.replace('<n>', '9')}", encode(topic.sample), now_s=0.0)
 
     assert update is not None, mats.ignored
     assert set(update.data) <= set(topic.sample) | {"boot"}

@@ -8,6 +8,7 @@ import { Lying } from "./lying.js";
 import { Mats, sideOf, zoneOf } from "./mats.js";
 import { Pads } from "./pads.js";
 import { CuePanel, EventPanel, PacePanel, paceOf, SessionPanel } from "./panels.js";
+import { PastPanel } from "./past.js";
 import { Stream } from "./stream.js";
 import { Voice } from "./voice.js";
 import { fill, stateWords, T, translate, ZONES } from "./words.js";
@@ -25,6 +26,7 @@ const session = new SessionPanel();
 const pace = new PacePanel($("pace-scale"));
 const cue = new CuePanel($("rhythm"));
 const events = new EventPanel();
+const past = new PastPanel();
 const controls = new Controls(say, () => mats.current);
 
 let held = null; // mat time at the chart's right edge while it is held
@@ -94,6 +96,7 @@ function show(nowMs, link) {
   session.show(mat, reading);
   pace.show(reading, plan);
   events.show(mat);
+  past.show(mat);
   showHealth(mat);
 }
 
@@ -156,6 +159,11 @@ function showHealth(mat) {
   const { rate_hz: rate, faults } = mat.state ?? {};
   const parts = [fill(T.mat, { id: mat.id }), mat.status?.sw && `QL Mat ${mat.status.sw}`, rate && fill(T.scans, { n: Math.round(rate) })];
   parts.push(faults ? fill(faults > 1 ? T.some_fail : T.one_fails, { n: faults }) : rate && T.all_answer);
+  const { trouble, clock, temperature_c: warm, sw, sw_installed: newer } = mat.health ?? {};
+  if (warm != null) parts.push(`${Math.round(warm)} °C`);
+  if (clock === "unsynced") parts.push(T.clock_wrong);
+  if (newer && newer !== sw) parts.push(fill(T.newer, { version: newer }));
+  if (trouble) parts.push(fill(T.trouble, { trouble }));
   text($("health"), parts.filter(Boolean).join(" · "));
 }
 

@@ -2,6 +2,7 @@
 
 const TRACE = 512; // rows of the ring, more than 30 s at 10 Hz
 const EVENTS = 60;
+const SESSIONS = 30;
 const LIVE_MS = 1500; // live comes ten times a second; after this long the slower state speaks
 const [SHOWN_S, CALM_S] = [0.3, 1.0];
 export const STALE_MS = 3000; // state comes every second
@@ -60,6 +61,7 @@ class Mat {
   constructor(id) {
     this.id = id;
     this.trace = new Trace();
+    this.sessions = []; // newest last
     this.events = []; // newest last, each with `heardMs`
     this.heardMs = -Infinity; // when a force last came
     this.liveMs = -Infinity;
@@ -70,6 +72,7 @@ class Mat {
 
   take(kind, data, nowMs) {
     if (kind === "event") return this.note(data, nowMs);
+    if (kind === "session") return this.remember(data);
     this[kind] = data;
     if (data.cue) [this.cue, this.cueMs] = [data.cue, nowMs];
     if (kind === "live") {
@@ -94,6 +97,12 @@ class Mat {
     if (repeat) return; // delivery is at least once
     this.events.push({ ...event, heardMs: nowMs });
     if (this.events.length > EVENTS) this.events.shift();
+  }
+
+  remember(session) {
+    if (this.sessions.some((known) => known.n === session.n)) return;
+    this.sessions.push(session);
+    if (this.sessions.length > SESSIONS) this.sessions.shift();
   }
 
   // What to show now, in the shape of `live`, whichever message is the newer; a blank one before the first.
@@ -144,9 +153,10 @@ export class Mats {
     this.all.clear();
     for (const [id, known] of Object.entries(snapshot)) {
       const mat = this.mat(id);
-      for (const kind of ["status", "plan", "state", "live"]) if (known[kind]) mat[kind] = known[kind];
+      for (const kind of ["status", "plan", "course", "health", "state", "live"]) if (known[kind]) mat[kind] = known[kind];
       for (const [t, left, right] of known.trace) mat.trust(t, left, right);
       for (const event of known.events) mat.note(event, nowMs);
+      for (const session of known.sessions) mat.remember(session);
       mat.heardMs = known.age_s === null ? -Infinity : nowMs - known.age_s * 1000;
       const liveLast = known.live && (!known.state || known.live.t_s >= known.state.t_s);
       mat.liveMs = liveLast ? mat.heardMs : -Infinity;

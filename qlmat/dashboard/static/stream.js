@@ -21,7 +21,7 @@ export class Stream {
     const source = new EventSource("/events");
     this.source = source;
     this.heardMs = performance.now();
-    for (const kind of ["hello", "live", "state", "status", "event", "plan", "broker", "beat"]) {
+    for (const kind of ["hello", "live", "state", "status", "event", "plan", "course", "session", "health", "broker", "beat"]) {
       source.addEventListener(kind, (message) => this.take(kind, message.data));
     }
     source.onerror = () => {
