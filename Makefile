@@ -14,7 +14,7 @@ help: ## List what can be made
 demo: $(VENV)/.installed ## Run the whole mat on virtual hardware: broker, person, page, terminal (ARGS="--speed 20" for more)
 	@exec $(BIN)/qlmat demo $(ARGS)
 
-test: $(VENV)/.tested packages ## Install what the tests need, then lint, type check, import contracts and tests
+test: $(VENV)/.tested ## Install what the tests need, then lint, type check, import contracts and tests
 	@$(MAKE) --no-print-directory lint types contracts unit
 
 lint: $(VENV)/.tested ## Style and common mistakes (ruff)
@@ -61,7 +61,7 @@ clean: ## Remove what was built, the virtual environment too
 
 .PHONY: packages
 packages:
-	@bash .ci/packages chromium libpango-1.0-0 libpangoft2-1.0-0 mosquitto ngspice systemd
+	@bash .ci/packages chromium libatomic1 libpango-1.0-0 libpangoft2-1.0-0 mosquitto ngspice systemd
 
 # pip is asked twice on purpose: once for those who only run, once for those who test.
 $(VENV)/bin/python:
@@ -71,11 +71,12 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+	@command -v npm >/dev/null || bash .ci/packages libatomic1 || echo "qlmat: going on without it: the page draws a plainer chart."
 	@echo "Installing QL Mat into $(VENV) ..."
 	@$(BIN)/pip install -q --disable-pip-version-check -e .
 	@touch $@
 
-$(VENV)/.tested: $(VENV)/bin/python pyproject.toml
+$(VENV)/.tested: $(VENV)/bin/python pyproject.toml | packages
 	@echo "Installing QL Mat and its test tools into $(VENV) ..."
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,bench]'
 	@touch $@ $(VENV)/.installed
