@@ -35,7 +35,7 @@ case $2 in
     cat >"$tree/etc/systemd/system/qlmat.service.d/tried.conf" <<'END'
 [Service]
 ExecStart=
-ExecStart=/opt/qlmat/bin/qlmat run --device virtual --store /var/lib/qlmat --config /etc/qlmat/qlmat.toml
+ExecStart=/opt/qlmat/bin/qlmat run --patient --device virtual --store /var/lib/qlmat --config /etc/qlmat/qlmat.toml
 SupplementaryGroups=
 END
     cp "$(dirname "$0")/inside.sh" "$tree/root/inside.sh"
