@@ -128,9 +128,9 @@ class _Pad:
         return (Event(t_s, name, self._side, {"since_s": since_s, **detail}),)
 
     def _judge(self, t_s: float, slot: _Slot) -> tuple[Event, ...]:
+        self._recent.append(slot)
         if not (slot.touching or self._touching or self._placed or self._before):
             return ()
-        self._recent.append(slot)
         return self._judge_touch(t_s, slot) + self._judge_place(t_s, slot) + self._judge_bone(t_s)
 
     def _judge_touch(self, t_s: float, slot: _Slot) -> tuple[Event, ...]:

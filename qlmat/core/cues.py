@@ -31,6 +31,7 @@ _CUE_OF_EVENT: Mapping[str, str] = MappingProxyType(
         "on_the_spot": "on_the_spot",
         "too_hard": "too_hard",
         "over_cap": "ease_off",
+        "ball_on_bone": "ease_off",
         "too_fast": "too_fast",
         "resting": "keep_going",
         "half_minute_left": "keep_going",
@@ -60,6 +61,7 @@ _ENDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "paused": frozenset(PATTERNS),
         "session_done": frozenset(PATTERNS),
         "session_stopped": frozenset(PATTERNS),
+        "comfort_found": frozenset(PATTERNS),
         "went_on": frozenset(PATTERNS),  # also what plays: the stop was none
     }
 )
@@ -140,7 +142,7 @@ def _hear(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:
         if cue is None:
             continue
         waiting = (*(asked for asked in waiting if asked[0] != cue), (cue, t_s))
-        if cue in REPEAT_S:
+        if cue in REPEAT_S and event.name != "ball_on_bone":  # told once: nobody can tell when it is over
             faults |= {cue}
         if cue in ("ease_off", "stopped"):  # never held back by their own last time
             begun_s = {name: at_s for name, at_s in begun_s.items() if name != cue}

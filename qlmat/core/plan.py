@@ -49,6 +49,7 @@ class Plan:
     rest_s: float = 8.0  # D.3 cue 4
     still_s: float = 3.0  # D.3 cue 1
     leave_s: float = 30.0  # lifted off for so long ends the session; ours
+    idle_s: float = 120.0  # on a ball without practice that counts; domain facts B.5: no more than 2 minutes a side
     pause_s: float = 600.0  # a pause asked for ends the session after this long; ours
     both_sides: bool = True  # E.2: the same time on both sides unless a clinician says otherwise
     first_side: Side | None = None  # None: the side the ball is put on

@@ -33,6 +33,7 @@ __all__ = ["ACTIVE", "EDGES", "Plan", "Seen", "Session", "advance", "move"]
 LOADED_S = 0.5  # a ball loaded for this long starts a session, or is found again; ours
 HALF_MINUTE_S = 30.0  # domain facts D.3, cue 4
 LEAD_S = 5.0  # between two words on the way to an earlier spot; longer than the 4 s between two equal cues
+LED_WORK_S = 10.0  # of work, and nobody is led any more: moving the ball may count as work; ours
 HELD = Movement("left", "rock")  # holding on purpose is no rest: judged as a movement whose rhythm is not known
 
 
@@ -149,7 +150,10 @@ def _step_working(session: Session, seen: Seen, plan: Plan, passed_s: float) -> 
         session, lost = pause(session, missing, f"{missing}_lost")
         return session, told + lost
     if not (holding or _slow_enough(session, seen, plan)) or not watch.in_zone(plan):
-        return session, told
+        if session.t_s - session.since_s <= session.worked_s + plan.idle_s:
+            return session, told
+        session, stopped = stop(session, "no practice for long")  # asleep on a ball, perhaps
+        return session, told + stopped
     before_s, worked_s = session.worked_s, session.worked_s + passed_s
     session = renewed(session, session.t_s, watch, worked_s)
     if worked_s >= plan.side_s - 1e-9:
@@ -199,7 +203,8 @@ def _step_paused(session: Session, seen: Seen, plan: Plan, passed_s: float) -> M
 def _judge_place(session: Session, seen: Seen, plan: Plan) -> Moved:
     watch, names = judge_force(session.watch, plan)
     led: tuple[Event, ...] = ()
-    if session.side is not None and not session.worked_s and not watch.told.spot:
+    early_s = LED_WORK_S if plan.spot_mm is not None else 0.0
+    if session.side is not None and session.worked_s <= early_s and not watch.told.spot:
         if plan.spot_mm is not None and not session.memo.there:
             session, led = _lead(session, seen, plan.spot_mm, plan)
         if plan.spot_mm is None or session.memo.there:

@@ -126,7 +126,9 @@ def test_nobody_is_held_up_by_a_spot_they_do_not_find() -> None:
     session, told = live(Session(), stays(0.0, 25.0, 0.0), plan)
     assert session.state == "working"
     assert names(told).count("lead") <= 5
-    _, told = live(session, looks(25.0, 20.0), plan)
+    session, told = live(session, looks(25.0, 15.0), plan)
+    assert names(told).count("lead") <= 2
+    _, told = live(session, looks(40.0, 20.0), plan)
     assert "lead" not in names(told)
 
 
@@ -184,3 +186,20 @@ def test_measuring_can_be_stopped() -> None:
     session, _ = live(Session(), [seen(0.0, 0.0, commands=(Command("comfort"),))])
     session, told = live(session, [seen(0.1, 0.0, commands=(Command("stop"),)), seen(0.2, 0.0)])
     assert (session.state, names(told)) == ("waiting", ["comfort_ended"])
+
+
+# --- the end of everything ------------------------------------------------------------------------------------------
+
+
+def test_somebody_asleep_on_the_ball_is_not_left_there() -> None:
+    session, told = live(working(), looks(30.0, 130.0, kind="still"))
+    assert session.state == "stopped"
+    assert told[-1].detail["reason"] == "no practice for long"
+
+
+def test_slow_work_with_many_rests_is_not_cut_short() -> None:
+    session = working()
+    for k in range(8):
+        session, _ = live(session, looks(30.0 + 20.0 * k, 10.0))
+        session, _ = live(session, looks(40.0 + 20.0 * k, 10.0, kind="still"))
+    assert session.state == "working"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qlmat.core.cues import Cues, conduct
 from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Event, Movement
-from qlmat.core.session import EDGES, Plan, Seen, Session, advance
+from qlmat.core.session import ACTIVE, EDGES, Plan, Seen, Session, advance
 from qlmat.errors import TimeBackwardsError
 from tests.core.practice import live, looks, seen, working
 
@@ -182,3 +182,44 @@ def test_whatever_begins_also_ends_before_the_session_does(life: list[Seen]) -> 
                 open_now.remove(event.name.removesuffix("_over"))
             elif event.name in ("session_stopped", "session_done", "paused", "ball_lost"):
                 assert not open_now
+
+
+@settings(deadline=None)
+@given(lives(), st.sampled_from(["rock", "still", None]), st.sampled_from([0.0, 40.0, 90.0, 160.0, 400.0, None]))
+def test_whatever_goes_on_every_session_reaches_done_or_stopped(life: list[Seen], kind: str, force_n: float) -> None:
+    """Even with a load that never leaves and a movement that never changes: nobody is held for ever."""
+    session = Session()
+    for each in life:
+        session, _ = advance(session, each, PLAN)
+    session, _ = advance(session, seen(session.t_s + 0.1, 90.0, commands=(Command("start"),)), PLAN)
+    t_s, reached = session.t_s, {session.state}
+    for k in range(1, 900):
+        session, _ = advance(session, seen(t_s + k, force_n, kind=kind), PLAN)  # type: ignore[arg-type]  # words
+        reached.add(session.state)
+    assert reached & {"done", "stopped"}
+
+
+@settings(deadline=None)
+@given(lives())
+def test_the_same_life_gives_the_same_session_and_the_same_words(life: list[Seen]) -> None:
+    assert live(Session(), life, PLAN) == live(Session(), life, PLAN)
+
+
+@settings(deadline=None)
+@given(lives(), st.sampled_from(["the questions", "two sessions"]))
+def test_what_bars_a_session_bars_every_way_into_one(life: list[Seen], reason: str) -> None:
+    session, barred = Session(), replace(PLAN, barred=reason)
+    for each in life:
+        session, _ = advance(session, each, barred)
+        assert session.state == "waiting"
+
+
+@settings(deadline=None)
+@given(lives())
+def test_a_press_ends_an_active_session_in_the_same_frame(life: list[Seen]) -> None:
+    session = Session()
+    for each in life:
+        session, _ = advance(session, each, PLAN)
+        if session.state in ACTIVE:
+            press = replace(each, commands=(Command("press"),))
+            assert advance(session, press, PLAN)[0].state == "stopped"
