@@ -155,8 +155,9 @@ class Connection:
         return self.client.publish(message.topic, message.payload, message.qos, message.retain, properties).mid
 
     def close(self) -> None:
-        """Say goodbye, so that the will is not sent, and let the socket go."""
-        self.client.disconnect()
+        """Say goodbye, so that neither is the will sent nor do commands wait for us, and let the socket go."""
+        over = _properties(self.protocol, PacketTypes.DISCONNECT, SessionExpiryInterval=0)
+        self.client.disconnect(properties=over)
         self.client.loop_write()
         carrier = self.client.socket()
         if carrier is not None:

@@ -141,6 +141,10 @@ class Watcher:
             properties.CorrelationData = correlation
         self._client.publish(topic, payload, qos=1, retain=retain, properties=properties).wait_for_publish(PATIENCE_S)
 
+    def post(self, topic: str, payload: bytes = b"") -> None:
+        """Publish at QoS 1 without waiting for the broker."""
+        self._client.publish(topic, payload, qos=1)
+
     def close(self) -> None:
         """Leave."""
         self._client.disconnect()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qlmat.cli.coaching import no_coaching
 from qlmat.cli.device import open_virtual
 from qlmat.config import load
 from qlmat.core.pipeline import Pipeline
@@ -40,12 +41,12 @@ class LivingMat:
         self.commands: Requests = SimpleQueue()
         self.steering = Steering(settings.plan)
         self.device = open_virtual(settings, self.weight, PacedClock(speed))
-        self.sink = MqttSink(
-            BrokerSettings("127.0.0.1", port), "m1", self.commands, self.steering, Telling(discovery=True, **telling)
-        )
         pipeline = Pipeline(settings.board, settings.calibration, settings.plan)
+        coach = no_coaching().coach(pipeline, settings.plan)
+        at, told = BrokerSettings("127.0.0.1", port), Telling(discovery=True, **telling)
+        self.sink = MqttSink(at, "m1", self.commands, self.steering, told, coached=coach, wishes=coach.wishes)
         self.runtime = Runtime(
-            self.device.mat.source, pipeline, self.device.outputs, [self.sink], self.device.clock, self.commands,
+            self.device.mat.source, coach, self.device.outputs, [self.sink], self.device.clock, self.commands,
             self.steering,
         )  # fmt: skip
         self._thread = Thread(target=self.runtime.run)
