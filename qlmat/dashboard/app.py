@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from typing import Any
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -15,6 +16,7 @@ from qlmat.dashboard.assets import Asset, load_assets
 from qlmat.dashboard.door import Door
 from qlmat.dashboard.guard import Guard, admitted, foreign, refusal, token_of
 from qlmat.dashboard.login import login_routes
+from qlmat.dashboard.metrics import metrics
 from qlmat.dashboard.room import Room
 from qlmat.dashboard.watchers import Watcher, message
 
@@ -48,7 +50,11 @@ def build_app(room: Room, publish: Callable[[str, str], bool], broker: str, door
         more = {"broker": broker, "login": door.locked, **room.health()} if admitted(door, request) else {}
         return JSONResponse({"ok": True, **more}, headers={"cache-control": "no-store"})
 
+    async def measures(request: Request) -> Response:
+        return Response(metrics(room), media_type=CONTENT_TYPE_LATEST, headers={"cache-control": "no-store"})
+
     routes = [
+        Route("/metrics", measures),
         Route("/", page),
         Route("/static/{name}", static),
         Route("/events", events),

@@ -17,6 +17,7 @@ from qlmat.dashboard.process import PageProcess, start_process
 from qlmat.payloads import encode, live_payload, plan_payload
 from qlmat.topics import BY_NAME
 from tests.cli.processes import running
+from tests.dashboard.browsers import EventStream
 from tests.dashboard.chromium import CHROMIUM, DESKTOP, PHONE, Scheme, Visit, launch, visit
 from tests.dashboard.payloads import event, live, state, tick
 from tests.shell.brokers import Mosquitto, Watcher
@@ -43,6 +44,9 @@ def browser() -> Iterator[Browser]:
 def page(broker: Mosquitto) -> Iterator[PageProcess]:
     """Serve a page of its own for each test, so that it knows no mats of the test before."""
     process = start_process("127.0.0.1", broker.port, port=0)
+    stream = EventStream(process.url)
+    stream.expect_broker()  # what is said before that is not heard
+    stream.close()
     yield process
     process.close()
 
@@ -184,6 +188,7 @@ def test_cues_are_spoken_only_when_asked_for_and_once_each(
 ) -> None:
     listen = "window.said = []; speechSynthesis.speak = (spoken) => said.push(`${spoken.lang}: ${spoken.text}`); true"
     with visit(browser, page.url) as seen:
+        seen.says("#link-text", "No mat yet")
         seen.page.evaluate(listen)
         outsider.say("qlmat/m1/live", encode(live_payload(tick(10.0, cue="too_hard"))))
         seen.says("#cue-name", "A bit much")

@@ -64,4 +64,4 @@ export function secondsOf(trace, endS) {
   return [...sums].sort(([a], [b]) => a - b).map(([ago, row]) => [ago, mean(row.left), mean(row.right)]);
 }
 
-export const frameMs = () => (reducedMotion.matches ? 1000 : 50);
+export const freshMs = () => (reducedMotion.matches ? 1000 : 45); // 20 times a second, with room for a message that comes early

@@ -1,6 +1,6 @@
 // Puts the page together: messages come in, one drawing loop shows what is known of the chosen mat.
 
-import { frameMs, openChart, secondsOf } from "./chart.js";
+import { freshMs, openChart, secondsOf } from "./chart.js";
 import { Controls } from "./controls.js";
 import { $, make, mark, text } from "./dom.js";
 import { showLink } from "./link.js";
@@ -14,6 +14,7 @@ import { Voice } from "./voice.js";
 import { fill, stateWords, T, translate, ZONES } from "./words.js";
 
 const SAY_MS = 5000; // a screen reader hears changes, not every swing
+const AGING_MS = 150; // longer than between two messages: a chart of a silent mat still moves on
 const NUMBER_MS = 240; // a number that changes faster cannot be read
 const PLAN = { target_cpm: 12, good_fast_cpm: 18, too_fast_cpm: 20, zone_n: null, cap_n: null }; // until the mat tells its own
 
@@ -31,7 +32,8 @@ const controls = new Controls(say, () => mats.current);
 
 let held = null; // mat time at the chart's right edge while it is held
 let drawnMs = -Infinity;
-let waiting = false;
+let timer = null; // until the next drawing, or null
+let asked = false; // the browser has been asked for the next drawing
 let saidMs = -Infinity;
 let saidWords = "";
 
@@ -56,20 +58,25 @@ function hear(kind, data) {
   } else if (kind !== "beat") {
     mats.take(kind, data, nowMs);
   }
-  wake();
+  wake(true);
 }
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
 
-function wake() {
-  if (waiting || document.hidden) return;
-  waiting = true;
-  const restMs = drawnMs + frameMs() - performance.now();
-  setTimeout(() => requestAnimationFrame(frame), Math.max(0, restMs));
+// What is new is drawn at once, though not more often than 20 times a second; what only ages, now and then.
+function wake(fresh = false) {
+  if (asked || document.hidden || (timer !== null && !fresh)) return;
+  clearTimeout(timer);
+  const restMs = drawnMs + (fresh ? freshMs() : AGING_MS) - performance.now();
+  timer = setTimeout(() => {
+    timer = null;
+    asked = true;
+    requestAnimationFrame(frame);
+  }, Math.max(0, restMs));
 }
 
 function frame() {
-  waiting = false;
+  asked = false;
   const nowMs = (drawnMs = performance.now());
   const link = showLink({ ...known, mat: mats.current, nowMs });
   show(nowMs, link);
@@ -191,5 +198,5 @@ $("leave").addEventListener("click", async () => {
   await fetch("/api/logout", { method: "POST", headers: { "X-QLMat": "1" } });
   location.reload();
 });
-document.addEventListener("visibilitychange", wake);
-setInterval(wake, 500); // ages grow while nothing comes
+document.addEventListener("visibilitychange", () => wake());
+setInterval(() => wake(), 500); // ages grow while nothing comes

@@ -7,6 +7,7 @@ const PLATE_MM = 75;
 const FOOT_MM = 70; // circle of the feet
 const DISH_MM = 35; // inside it all three feet stay loaded
 const TRAIL_S = 6;
+const APART_S = 0.095; // between two drawings: a ball is slow
 const FEET_DEG = [90, 210, 330]; // to the head, to the left hip, to the right hip
 
 class Pad {
@@ -46,9 +47,8 @@ class Pad {
     );
   }
 
-  show(pad, force, tS) {
+  show(pad, tS) {
     mark(this.root, "touching", pad.touching);
-    text(this.force, force === null ? T.no_reading : `${force} N`);
     if (!pad.cop_mm) return this.rest(pad);
     const [x, y] = pad.cop_mm;
     const last = this.trail.at(-1);
@@ -90,9 +90,13 @@ export class Pads {
 
   // `forces`: the whole newtons to print, by side.
   show(mat, reading, forces) {
+    for (const pad of [this.left, this.right]) text(pad.force, forces[pad.side] === null ? T.no_reading : `${forces[pad.side]} N`);
+    const passedS = reading.t_s - this.tS;
+    if (mat === this.mat && passedS > 0 && passedS < APART_S) return;
+    this.tS = reading.t_s;
     for (const pad of [this.left, this.right]) {
       if (mat !== this.mat) pad.rest();
-      pad.show(reading.pads[pad.side], forces[pad.side], reading.t_s);
+      pad.show(reading.pads[pad.side], reading.t_s);
     }
     this.mat = mat;
   }
