@@ -156,6 +156,8 @@ class Health(Message):
     faults: Count | None = None
     chips_lost: Count | None = None
     events_lost: Count | None = None
+    live_dropped: Count | None = None
+    commands_refused: Count | None = None
     temperature_c: Number | None = None
     trouble: Text | None = None
     sw: Word | None = None
