@@ -29,6 +29,7 @@ cp -a $prefix "$stage/opt/"
 ln -s $prefix/bin/qlmat "$stage/usr/bin/qlmat"
 install -m 0644 "$root"/systemd/*.{service,timer} "$stage/usr/lib/systemd/system/"
 install -m 0644 "$root"/systemd/*.{service,timer} "$root"/systemd/backoff.conf "$stage/usr/share/qlmat/boot/systemd/"
+cp -r "$root/systemd/mosquitto" "$stage/usr/share/qlmat/boot/systemd/"
 find "$root/firmware/boot" -maxdepth 1 -type f ! -name install.sh -exec install -m 0644 -t "$stage/usr/share/qlmat/boot" {} +
 printf '#!/bin/sh\nexec bash /usr/share/qlmat/boot/setup.sh "$@"\n' >"$stage/usr/sbin/qlmat-setup"
 chmod 0755 "$stage/usr/sbin/qlmat-setup"

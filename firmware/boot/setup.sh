@@ -105,7 +105,7 @@ secret() { # FILE: a password nobody has to type; the same one for ever
 
 set_secrets() {
   local file
-  for file in mat page home viewer login; do secret $etc/$file.password; done
+  for file in mat page home viewer admin login; do secret $etc/$file.password; done
   [ ! -f $etc/page.hash ] || return 0
   if [ -x /opt/qlmat/bin/qlmat ] && [ $dry = no ]; then
     (umask 077; /opt/qlmat/bin/qlmat dashboard --set-password --login-file $etc/page.hash <$etc/login.password >/dev/null)
@@ -134,7 +134,7 @@ mat_id() { [ ! -f $etc/qlmat.toml ] || sed -n '0,/^id = /s/^id = "\(.*\)"/\1/p' 
 
 set_logins() {
   local owner=mosquitto name; name=$(mat_id)
-  local -A login=([mat]=${name:-$mat} [page]=page [home]=homeassistant [viewer]=viewer)
+  local -A login=([mat]=${name:-$mat} [page]=page [home]=homeassistant [viewer]=viewer [admin]=admin)
   if [ $dry = yes ]; then echo "  would write: /etc/mosquitto/qlmat.passwd (logins: ${login[*]})"; return; fi
   getent passwd mosquitto >/dev/null || owner=root
   [ -f $passwd ] || (umask 077; : >$passwd)
@@ -178,9 +178,9 @@ set_broker() {
     run install -d -m 0750 -o root -g mosquitto /etc/mosquitto/qlmat-tls
     run install -m 0640 -o root -g mosquitto $tls/server.key $tls/server.crt $tls/ca.crt /etc/mosquitto/qlmat-tls
   fi
-  write /etc/mosquitto/qlmat.acl 0644 <"$here/mosquitto.acl"
-  write /etc/mosquitto/conf.d/qlmat.conf 0644 <"$here/mosquitto.conf"
-  [ $lan = no ] || write /etc/mosquitto/conf.d/qlmat-lan.conf 0644 <"$here/mosquitto-lan.conf"
+  write /etc/mosquitto/qlmat.acl 0644 <"$units/mosquitto/qlmat.acl"
+  write /etc/mosquitto/conf.d/qlmat.conf 0644 <"$units/mosquitto/qlmat.conf"
+  [ $lan = no ] || write /etc/mosquitto/conf.d/qlmat-tls.conf 0644 <"$units/mosquitto/qlmat-tls.conf"
   service restart mosquitto
 }
 
@@ -224,7 +224,7 @@ unset_services() {
 
 if [ $undo = yes ]; then
   unset_services
-  remove /etc/mosquitto/conf.d/qlmat.conf /etc/mosquitto/conf.d/qlmat-lan.conf /etc/mosquitto/qlmat.acl /etc/mosquitto/qlmat.passwd /etc/mosquitto/qlmat-tls
+  remove /etc/mosquitto/conf.d/qlmat.conf /etc/mosquitto/conf.d/qlmat-tls.conf /etc/mosquitto/qlmat.acl /etc/mosquitto/qlmat.passwd /etc/mosquitto/qlmat-tls
   [ ! -e /etc/mosquitto/mosquitto.conf ] || service restart mosquitto
   unset_boot
   remove /etc/udev/rules.d/60-qlmat.rules /etc/modules-load.d/qlmat.conf

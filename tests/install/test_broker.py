@@ -16,7 +16,7 @@ from qlmat.doctor_ask import see_broker
 from qlmat.doctor_broker import broker_findings
 from tests.shell.brokers import MOSQUITTO, PATIENCE_S, Mosquitto
 
-BOOT = Path(__file__).parents[2] / "firmware" / "boot"
+INSTALLED = Path(__file__).parents[2] / "systemd" / "mosquitto"
 LOGINS = ("mat", "page", "homeassistant", "viewer")
 Publishes = Callable[[str, str], bool]
 
@@ -31,9 +31,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     passwords.touch(mode=0o600)
     for name in LOGINS:
         subprocess.run(["mosquitto_passwd", "-b", str(passwords), name, name], check=True, capture_output=True)  # noqa: S603, S607
-    acl.write_text((BOOT / "mosquitto.acl").read_text())
+    acl.write_text((INSTALLED / "qlmat.acl").read_text())
     acl.chmod(0o600)
-    installed = (BOOT / "mosquitto.conf").read_text().splitlines()
+    installed = (INSTALLED / "qlmat.conf").read_text().splitlines()
     kept = [line for line in installed if not line.startswith(("listener", "allow_", "password_file", "acl_file"))]
     listener = "\n".join([f"password_file {passwords}", f"acl_file {acl}", *kept, ""])
     with ExitStack() as closing:
@@ -91,8 +91,8 @@ def test_everybody_may_write_what_is_theirs_and_nothing_else(
 
 
 def test_the_broker_listens_to_this_machine_only_until_it_is_told_to() -> None:
-    listeners = [line for line in (BOOT / "mosquitto.conf").read_text().splitlines() if line.startswith("listener")]
+    listeners = [line for line in (INSTALLED / "qlmat.conf").read_text().splitlines() if line.startswith("listener")]
     assert listeners == ["listener 1883 127.0.0.1"]
-    house = (BOOT / "mosquitto-lan.conf").read_text()
+    house = (INSTALLED / "qlmat-tls.conf").read_text()
     assert "certfile" in house
     assert "keyfile" in house

@@ -39,6 +39,7 @@ ExecStart=/opt/qlmat/bin/qlmat run --patient --device virtual --store /var/lib/q
 SupplementaryGroups=
 END
     cp "$(dirname "$0")/inside.sh" "$tree/root/inside.sh"
+    rm -f "$tree/root/tried.log"
     cat >"$tree/etc/systemd/system/tried.service" <<'END'
 [Unit]
 After=multi-user.target qlmat.service qlmat-dashboard.service mosquitto.service
@@ -52,7 +53,7 @@ StandardError=inherit
 WantedBy=graphical.target
 END
     chroot "$tree" systemctl enable -q tried.service
-    timeout 180 systemd-nspawn --quiet --register=no --keep-unit -D "$tree" --boot >"$tree/root/boot.log" 2>&1 || true
+    timeout 300 systemd-nspawn --quiet --register=no --keep-unit -D "$tree" --boot >"$tree/root/boot.log" 2>&1 || true
     rm -rf "$tree"/etc/systemd/system/{tried.service,qlmat.service.d/tried.conf,graphical.target.wants/tried.service}
     cat "$tree/root/tried.log"
     ;;
