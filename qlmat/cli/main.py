@@ -11,6 +11,7 @@ from qlmat.cli import (
     comfort,
     config,
     copies,
+    course,
     cues,
     dashboard,
     demo,
@@ -21,6 +22,7 @@ from qlmat.cli import (
     run,
     screen,
     sessions,
+    strengthen,
     topics,
     version,
     watch,
@@ -56,6 +58,8 @@ app.command("backup")(copies.backup)
 app.command("restore")(copies.restore)
 app.command("screen")(screen.screen)
 app.command("comfort")(comfort.comfort)
+app.command("course")(course.course)
+app.command("strengthen")(strengthen.strengthen)
 app.command("cues")(cues.cues)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(config.app, name="config")

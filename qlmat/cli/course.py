@@ -1,0 +1,100 @@
+"""`qlmat course`: which day of the two weeks it is, what was done, and what comes after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from qlmat.cli.keeping import PersonOption, StoreFolder, folder_of
+from qlmat.cli.options import Config
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qlmat.core.course import Past
+    from qlmat.records import SessionRecord
+
+
+def course(store: StoreFolder = None, person: PersonOption = None, config: Config = None) -> None:
+    """Say where the course stands: day, missed days, minutes, comfortable pressure, and what follows."""
+    from rich.console import Console
+
+    from qlmat.cli.coaching import today
+    from qlmat.core.course import course_day, verdict
+    from qlmat.memory import past_of
+    from qlmat.store.database import opened
+    from qlmat.store.people import find_person
+    from qlmat.store.rows import sessions_of
+
+    console = Console()
+    with opened(folder_of(store, config)) as connection:
+        who = find_person(connection, person)
+        past, sessions = past_of(connection, who.person), sessions_of(connection, who.person)
+    found = course_day((each.day for each in past.sessions if each.counts), today())
+    if found.over:
+        console.print(f"[bold]The course of {found.of} days is complete.[/bold] Next: 'qlmat strengthen'.")
+    else:
+        missed = f", {len(found.missed)} missed" if found.missed else ""
+        console.print(f"[bold]Day {found.number} of {found.of}[/bold]{missed}.")
+    words = {
+        "first": "None today yet.",
+        "second": "One today: enough.",
+        "third": "Two today: the next one is tomorrow.",
+    }
+    console.print(words[verdict(past.sessions, today())])
+    _sides(console, past, sessions)
+
+
+def _sides(console: Console, past: Past, sessions: list[SessionRecord]) -> None:
+    from rich.table import Table
+
+    from qlmat.core.model import SIDES
+
+    table = Table("", "left", "right")
+    done = {side: [each.of(side) for each in sessions] for side in SIDES}
+    worked = {side: sum(each.worked_s for each in found if each) for side, found in done.items()}
+    inside = {side: sum(each.inside_s for each in found if each) for side, found in done.items()}
+    table.add_row("counted", *(f"{worked[side] / 60.0:.1f} min" for side in SIDES))
+    table.add_row("in the zone", *(f"{inside[side] / 60.0:.1f} min" for side in SIDES))
+    table.add_row("comfortable", *(_comfort(past, side) for side in SIDES))
+    table.add_row("spots marked", *(str(sum(mark.side == side for mark in past.marks)) for side in SIDES))
+    console.print(table)
+    if past.choices.note:
+        console.print(past.choices.note, markup=False)
+
+
+def _comfort(past: Past, side: str) -> str:
+    """Say the latest comfortable force here with its range, and a change only when it can be told."""
+    from qlmat.core.course import change_ratio
+
+    choices = past.choices
+    here = (side, choices.position, choices.ball)
+    readings = [each for each in past.readings if (each.side, each.position, each.ball) == here]
+    if not readings:
+        return "not measured"
+    last, change = readings[-1], change_ratio([each.force_n for each in readings])
+    told = "" if change is None else f", {'more' if change > 0 else 'less'} than at first by {abs(change):.0%}"
+    return f"about {last.force_n:.0f} N ({last.low_n:.0f} to {last.high_n:.0f}){told}"
+
+
+def strengthen_list() -> None:
+    """Print what follows the course."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from qlmat.core.strengthening import CARE, EXERCISES
+
+    table = Table("exercise", "how", "begin with", "the mat")
+    for name, exercise in EXERCISES.items():
+        measured = {"timed": "times it", "counted": "counts it"}
+        said = measured[exercise.measured] if exercise.measured else f"only describes it: {exercise.why_not}"
+        table.add_row(f"{exercise.title}\n[dim]{name}[/dim]", exercise.how, exercise.dose, said)
+    console = Console()
+    console.print(table)
+    console.print(CARE)
+
+
+def begin_hint() -> None:
+    """Say how to begin one."""
+    typer.echo("Begin one with 'qlmat strengthen NAME'.")
