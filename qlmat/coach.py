@@ -122,6 +122,7 @@ class Coach:
         self._day = today()
         self._look_s = float("-inf")
         self._active = False
+        self._side: Side | None = None
         self._stop = self._barred = False
         self._plan = plan
         self._worked_s: dict[Side, float] = {}
@@ -133,8 +134,8 @@ class Coach:
         return self._past
 
     def plan(self) -> Plan:
-        """Give the plan of today."""
-        return self._plan
+        """Give the plan of today, on the side being worked if one is."""
+        return self._plan.of(self._side) if self._active else self._plan
 
     def position(self) -> str:
         """Say where one practises."""
@@ -156,7 +157,7 @@ class Coach:
             commands = (*commands, Command("stop"))
             self._stop = False
         tick = self._pipeline.push(frame, commands)
-        self._active = tick.practice.state in ACTIVE
+        self._active, self._side = tick.practice.state in ACTIVE, tick.practice.side
         if tick.events:
             tick = replace(tick, events=tick.events + self._hear(tick))
             if self._changed:

@@ -226,3 +226,11 @@ def test_a_demonstration_asks_nothing() -> None:
     coach = Coach(pipeline, PLAN, notebook, lambda: TODAY, screened=False, limited=False)
     assert (coach.plan().barred, coach.plan().on_purpose) == (None, False)
     assert coach.course()["more_today"]
+
+
+def test_while_a_side_is_worked_the_plan_told_is_that_sides() -> None:
+    readings = (Reading(TODAY, "left", "floor", "medium", 80.0, 80.0, 80.0, 3),)
+    mat = Mat(Past(answers=SCREENED.answers, readings=readings))
+    assert mat.coach.plan().comfortable_n == 100.0
+    mat.lie(8.0, 75.0)
+    assert mat.coach.plan().comfortable_n == 80.0
