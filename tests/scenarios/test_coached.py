@@ -48,9 +48,16 @@ def _take(events: list[Event], each: Expectation) -> bool:
 
 
 def _is_sound(lived: Lived) -> None:
-    """What holds in every story: no time above the cap without a cue, no more than eight corrections a minute."""
+    """What holds in every story: a cue within 1.2 s above the cap, and no more than eight corrections a minute."""
     corrections = [t_s for t_s, cue in lived.cues if cue in ("ball_lost", "too_hard", "too_fast", "keep_going")]
     assert all(sum(t_s <= later < t_s + 60.0 for later in corrections) <= 8 for t_s in corrections)
+    cap_n, since_s = lived.coach.plan().at_once_n, None
+    for tick in lived.ticks:
+        force_n = 0.0 if tick.practice.side is None else tick.contacts.of(tick.practice.side).force_n or 0.0
+        above = force_n > cap_n and tick.practice.state in ("settling", "working")
+        since_s = (tick.t_s if since_s is None else since_s) if above else None
+        if since_s is not None and tick.t_s - since_s > 1.2:
+            assert [cue for t_s, cue in lived.cues if cue == "ease_off" and since_s <= t_s <= since_s + 1.2]
 
 
 # --- what a list of events cannot say ---------------------------------------------------------------------------------
