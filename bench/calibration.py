@@ -20,7 +20,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bench.calibration_mats import FEET, STEP_S, Mats, Stack, Stretch, constant, pieces, resting, rocking, weigh
+from bench.calibration_mats import FEET, KINDS, STEP_S, Mats, Stack, Stretch, constant, pieces, resting, rocking, weigh
 from qlmat.cli.calibrate_steps import home_steps
 from qlmat.core.calibration import PIVOT_N, Curve
 from qlmat.core.creep import Creep
@@ -164,10 +164,10 @@ class Score:
         return found
 
 
-def run(count: int, uses: int, seed: int = SEED) -> dict[str, dict[str, float]]:
+def run(count: int, uses: int, seed: int = SEED, kind: str = "usual") -> dict[str, dict[str, float]]:
     """Calibrate and use `count` mats; return the figures of each way to read them."""
     rng = np.random.default_rng(seed)
-    mats = Mats(2 * count, rng)
+    mats = Mats(2 * count, rng, kind)
     notes = weigh(mats, home_procedure(), rng)
     fits = [fit_pad(BOARD_V1.sensors[:3], placements) for placements in notes]
     curves = [curve for fit in fits for curve in fit.curves]
@@ -221,8 +221,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.calibration", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     parser.add_argument("--mats", type=int, default=MATS)
+    parser.add_argument("--parts", choices=sorted(KINDS), default="usual", help="which family of sensors")
     options = parser.parse_args(arguments)
-    figures = run(options.mats, USES)
+    figures = run(options.mats, USES, kind=options.parts)
     show(figures)
     ours = figures["calibrated"]
     met = all(ours[name] <= limit for name, limit in TARGETS.items())

@@ -10,18 +10,36 @@ import numpy as np
 
 from qlmat.core.fitting import Placement, Reading
 from qlmat.core.model import FloatArray
-from qlmat.sim.fsr import FsrBank, Parts
+from qlmat.sim.fsr import Curve, FsrBank, Parts, hyperbola, power_law
 from qlmat_firmware.board import BOARD_V1, DIVIDER_OHM
 
 STEP_S = 0.1
 FEET = [(foot.x_mm, foot.y_mm) for foot in BOARD_V1.sensors[:3]]
 CREEP_LOW, CREEP_HIGH = 0.04, 0.08  # about 6 % a decade
 SPREAD = 0.20
-PLAY_N, PLAY_RATIO = 25.0, 0.1  # a loop over 0 to 100 N on a foot is 5 N high: 10 % of its middle (domain facts C.4-2)
 BUILT_SD_MM, PUT_SD_MM = 1.0, 2.0  # where a foot was glued, where a weight was put
 PRELOAD_N = (1.0, 3.0)  # of the plate on each foot
 RAIL_SD_V, GAIN_SD, OFFSET_LSB, LSB_V = 0.005, 0.0005, 3.0, 125e-6  # domain facts C.4-8, ADC facts A.3
 READ_S = 1.0  # a reading is the mean of the last second on the stack
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A family of parts: half width and weight of the play operator, and the curve."""
+
+    play_n: float
+    play_ratio: float
+    curve: Curve = hyperbola
+
+
+KINDS = {
+    # A loop over 0 to 100 N on a foot is 5 N high, 10 % of its middle (domain facts C.4-2).
+    "usual": Kind(25.0, 0.1),
+    # What the emulator has for rocking about 33 N: 10 % there, but 40 % of the least forces.
+    "emulator": Kind(8.0, 0.2),
+    # Nothing of the family that is fitted: the catalogue's power law (C.4-3b), which has no floor.
+    "power-law": Kind(25.0, 0.1, power_law),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +53,7 @@ class Stretch:
 class Mats:
     """`count` random pads: `feet_mm` (pads, 3, 2) as built. Time goes on from one `press` to the next."""
 
-    def __init__(self, count: int, rng: np.random.Generator) -> None:
+    def __init__(self, count: int, rng: np.random.Generator, kind: str = "usual") -> None:
         self.count, self._rng = count, rng
         columns = 3 * count
         drawn = Parts.drawn(columns, rng, SPREAD)
@@ -43,8 +61,9 @@ class Mats:
             break_n=drawn.break_n,
             gain_ratio=drawn.gain_ratio,
             exponent=drawn.exponent,
-            play_n=PLAY_N,
-            play_ratio=PLAY_RATIO,
+            play_n=KINDS[kind].play_n,
+            play_ratio=KINDS[kind].play_ratio,
+            curve=KINDS[kind].curve,
             creep_per_decade=rng.uniform(CREEP_LOW, CREEP_HIGH, columns),
             per_degree=drawn.per_degree,
             noise_ratio=drawn.noise_ratio,

@@ -45,7 +45,7 @@ def feet(side: str = "left") -> list[Sensor]:
 
 def marks() -> list[Place]:
     """List where `qlmat calibrate` puts the stand."""
-    return [Place(where, x, y) for x, y, where in places(feet())]
+    return [Place(where, x, y) for x, y, where in places(feet())[: len(feet()) + 1]]  # the rest are visits once more
 
 
 def scad() -> str:

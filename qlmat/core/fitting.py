@@ -19,7 +19,7 @@ from qlmat.core.model import FloatArray, Sensor
 
 # One sigma of what is not known beforehand. Published curves of one part differ by a factor of 4 (domain facts C.3), so
 # the priors on a curve are wide; hands and holes are good to a millimetre or two.
-SCALE_SD_LOG, FLOOR_SD_LOG, EXPONENT_SD = 0.7, 0.4, 0.05
+SCALE_SD_LOG, FLOOR_SD_LOG, EXPONENT_SD = 0.7, 0.7, 0.1
 REST_N, REST_SD_N = 1.0, 0.7  # the plate's weight on a foot, 1 to 3 N, less the break force of 0.2 to 1 N (C.2, C.4-1)
 CREEP_MEAN, CREEP_SD = 0.045, 0.025  # published 2 to 6 %, "some" beyond (C.4-5)
 FOOT_SD_MM, PLACE_SD_MM = 1.5, 2.0

@@ -15,7 +15,7 @@ SILENT_RATIO = 1.3  # of the largest to the least siemens: even 15 N on the far 
 SHORT_SIEMENS = 1.0 / 200.0  # a 406's contact floor is 500 Ohm, a batch spreads by 20 %
 FEWEST_WEIGHTS, FEWEST_PLACES, LEAST_TOP_N = 3, 3, 80.0
 FLAT_MM2 = 400.0  # twice the area of the triangle of places: less is almost one line
-ODD_LOG = 0.30  # a stack this far from all others is a mistake: hysteresis and hands make 0.1
+ODD_RATIO = 0.30  # a stack this far from all others is a mistake: hysteresis and hands make 0.15
 LEAST_N = 20.0  # below it nobody massages, and hysteresis is most of what a foot feels
 WORST_FORCE_RATIO, WORST_CENTRE_MM = 0.20, 10.0  # beyond that something is wrong with the pad or the weights
 
@@ -48,13 +48,12 @@ def problems(feet: Sequence[Sensor], placements: Sequence[Placement]) -> list[st
 def oddities(feet: Sequence[Sensor], placements: Sequence[Placement], fit: PadFit) -> list[str]:
     """List the stacks that disagree with all others after the fit."""
     said = []
-    rows = iter(fit.residual_log)
+    rows = iter(weigh(feet, placements, fit))
     for placement in placements:
-        off = [float(np.mean(next(rows))) for _ in placement.readings]
-        if placement.force_n > 0.0 and off and abs(off[-1]) > ODD_LOG:
-            more = "more" if off[-1] > 0.0 else "less"
+        totals_n = [float(np.sum(next(rows))) for _ in placement.readings]
+        if totals_n and placement.force_n >= LEAST_N and abs(totals_n[-1] / placement.force_n - 1.0) > ODD_RATIO:
             said.append(
-                f"{_name(placement)} reads {abs(float(np.expm1(off[-1]))):.0%} {more} than all other weights say: "
+                f"{_name(placement)} reads {totals_n[-1]:.0f} N when all weights are taken together: "
                 "was it noted right, and did nobody hold it?"
             )
     return said

@@ -24,3 +24,9 @@ def test_an_uncalibrated_mat_and_the_tutorials_recipe_miss_them(figures: dict[st
 
 def test_without_compensation_the_creep_shows(figures: dict[str, dict[str, float]]) -> None:
     assert figures["same, creep not taken off"]["drift_p95"] > 0.06
+
+
+def test_sensors_of_another_family_than_the_fitted_one_are_calibrated_almost_as_well() -> None:
+    ours = run(count=8, uses=2, seed=3, kind="power-law")["calibrated"]
+    assert ours["force_error_p95"] < 0.13
+    assert ours["cop_error_p95_mm"] < 4.5
