@@ -9,6 +9,7 @@ that of single shots one after the other: 25 us to wake up, one period, the 37 b
 where the bus is full. Ours sends a start off before the conversion ends, because it takes effect with its last bit;
 `silicon` is the limit with all of its bits hidden so.
 cost: processor time of our software on this machine, see `bench.sampling_cost`.
+--motion: false_motion and disturbances of `bench.sampling_motion`: samples at one instant, mains, motor.
 --faults: samples, wrong_channel, stale, recovery_p99_s of `bench.sampling_faults`, in two processes.
 """
 
@@ -24,6 +25,7 @@ from rich.table import Table
 
 from bench.sampling_cost import measure_cost
 from bench.sampling_faults import campaign
+from bench.sampling_motion import disturbances, false_motion
 from qlmat.core.model import Board, Chip, Sensor
 from qlmat.sim.ads1x15 import ChipTraits, VirtualAds1x15
 from qlmat.sim.analog import FixedVolts
@@ -115,6 +117,7 @@ def main() -> None:
     """Measure, print, and write the figures if asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--faults", action="store_true", help="run the campaign of faults too")
+    parser.add_argument("--motion", action="store_true", help="measure false motion, mains and motor too")
     parser.add_argument("--samples", type=int, default=2_000_000, help="samples of the campaign")
     parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args()
@@ -123,6 +126,10 @@ def main() -> None:
     show("Scans a second, ADS1115 at 860 SPS, four inputs a chip", figures["rows"])
     figures["cost"] = measure_cost()
     show("Processor time of the software around the bus, on this machine", figures["cost"])
+    if options.motion:
+        figures |= {"false_motion": false_motion(), "disturbances": disturbances()}
+        show("What moves though it does not, rolling at 40 a minute", figures["false_motion"])
+        show("Somebody lies still: before and after the mean over 0.1 s", figures["disturbances"])
     if options.faults:
         found = campaign(options.samples)
         figures |= found

@@ -47,25 +47,26 @@ class Aligner:
         if frame.sample_t_s is None:
             return frame
         volts, times_s = frame.volts.tolist(), frame.sample_t_s.tolist()
-        present_s = [t_s for t_s, value in zip(times_s, volts, strict=True) if not isnan(value + t_s)]
+        present_s = times_s
+        if isnan(sum(volts) + sum(times_s)):
+            present_s = [t_s for t_s, value in zip(times_s, volts, strict=True) if not isnan(value + t_s)]
         before_v, before_s = self._volts, self._times_s
         self._volts, self._times_s = volts, times_s
         if not present_s:
             return frame
         self._t_s = max(min(present_s), self._t_s + LEAST_STEP_S)
-        aligned = np.array(
-            [_read_off(*line, self._t_s) for line in zip(before_s, before_v, times_s, volts, strict=True)]
-            if before_v
-            else volts
-        )
+        aligned = np.array(self._read_off(before_s, before_v) if before_v else volts)
         aligned.flags.writeable = False
         return Frame(self._t_s, aligned, None, frame.events)
+
+    def _read_off(self, before_s: list[float], before_v: list[float]) -> list[float]:
+        lines = zip(before_s, before_v, self._times_s, self._volts, strict=True)
+        return [_read_off(*line, self._t_s) for line in lines]
 
 
 def _read_off(before_s: float, before_v: float, after_s: float, after_v: float, t_s: float) -> float:
     """Read a channel off the line through its last two samples; beyond them, and across a gap, the nearest counts."""
     step_s = after_s - before_s
-    if not 0.0 < step_s <= LONGEST_GAP_S or isnan(before_v) or isnan(after_v):
+    if not 0.0 < step_s <= LONGEST_GAP_S or t_s >= after_s or before_v != before_v:  # noqa: PLR0124 - NaN, quickly
         return after_v
-    share = min(1.0, max(0.0, (t_s - before_s) / step_s))
-    return before_v + (after_v - before_v) * share
+    return before_v if t_s <= before_s else before_v + (after_v - before_v) * (t_s - before_s) / step_s

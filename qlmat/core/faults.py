@@ -5,7 +5,7 @@ with r = volts / rail:
 
     short        r above 0.8: no sensor gets there
     saturated    r above 0.64: beyond some 270 N one more newton changes nothing
-    loose        loaded, nothing, loaded again, several times within two seconds
+    loose        loaded, nothing, loaded again, several times within three seconds
     stuck        the other feet of the pad swing in sum, this one stays to three millivolts
     open         nothing where there must be something: the plate's weight is gone from this foot alone, or it has
                  said nothing for long although the pad is loaded
@@ -16,13 +16,12 @@ with r = volts / rail:
 
 from collections import deque
 from collections.abc import Iterable
-from itertools import pairwise
 from math import isnan
 from statistics import median
 
 from qlmat.core.model import Board, Event, Frame, Sensor, Side
 
-STEP_S = 0.1  # hands and bodies are slower; a tenth of the frames is enough
+STEP_S = 0.2  # a fault need not be told sooner, and looking costs time
 OK_AFTER_S = 2.0
 HISTORY_S = 3.0
 NOTHING_RATIO = 0.002  # 7 mV, a few ADC steps beyond offset and noise: 0.03 N
@@ -34,7 +33,7 @@ WEIGHT_N = 0.3  # a foot that carries its share of the plate shows at least this
 STILL_RATIO = 0.001  # 3 mV: noise and mains; a real foot trembles by 0.5 % of its force besides (facts C.4-7)
 SWING_N, SWING_SHARE = 10.0, 0.3
 STUCK_N = 8.0  # a foot with less may well lie still while the others carry
-LOOSE_CHANGES = 4
+LOOSE_CHANGES, LOOSE_S, THERE_RATIO = 4, 3.0, 0.02
 DRIFT_RATIO, DRIFT_N = 2.0, 1.0
 SCALE_OHM_N, FLOOR_OHM = 16_960.0, 500.0  # nominal FSR (facts C.4-3a): for "is there a load", not for newtons
 LASTS_S = {"short": 0.3, "saturated": 0.5, "loose": 0.0, "stuck": 0.0, "open": 1.0, "foot_lifted": 0.5, "drifting": 5.0}
@@ -53,7 +52,7 @@ CHECKS = {
 
 
 class SensorWatch:
-    """Follows the frames of one board, samples brought to one instant; any rate from 10 frames a second.
+    """Follows the frames of one board, samples brought to one instant; any rate from 5 frames a second.
 
     A lead breaks under a pad of 60 N while the others swing:
 
@@ -66,8 +65,8 @@ class SensorWatch:
     ...     volts = [1.0 + 0.1 * sin(n / 5), 1.1 - 0.1 * sin(n / 5), 0.0 if n > 30 else 1.0, 3.3]
     ...     for event in watch.step(Frame(n * 0.1, np.array(volts))):
     ...         print(round(event.t_s, 1), event.name, event.detail["sensor"], event.detail["what"])
-    3.6 sensor_fault left_2 foot_lifted
-    11.1 sensor_fault left_2 open
+    3.7 sensor_fault left_2 foot_lifted
+    11.4 sensor_fault left_2 open
     """
 
     def __init__(self, board: Board) -> None:
@@ -138,57 +137,61 @@ class _Lead:
         self.sensor = sensor
         self.verdict = _Verdict(sensor.name, sensor.side)
         self.ratio = self.newtons = float("nan")
+        self.span = self.swing_n = self.top_n = float("inf")  # of the last three seconds; infinite before
+        self.changed_s: deque[float] = deque(maxlen=LOOSE_CHANGES)
         self.ratios: deque[float] = deque(maxlen=round(HISTORY_S / STEP_S))
         self.loads_n: deque[float] = deque(maxlen=round(HISTORY_S / STEP_S))
         self.empty_n: float | None = None
         self.nothing_since_s: float | None = None
 
     def see(self, t_s: float, ratio: float) -> None:
-        self.ratio = ratio
+        before, self.ratio = self.ratio, ratio
         if isnan(ratio):
             return
+        if (ratio >= THERE_RATIO) != (before >= THERE_RATIO) and not isnan(before):
+            self.changed_s.append(t_s)
         self.newtons = _nominal_newtons(ratio, self.sensor.divider_ohm)
         self.ratios.append(ratio)
         self.loads_n.append(self.newtons)
+        if len(self.ratios) == self.ratios.maxlen:
+            self.span = max(self.ratios) - min(self.ratios)
+            self.top_n = max(self.loads_n)
+            self.swing_n = self.top_n - min(self.loads_n)
         if ratio >= NOTHING_RATIO:
             self.nothing_since_s = None
         elif self.nothing_since_s is None:
             self.nothing_since_s = t_s
 
-    @property
-    def full(self) -> bool:
-        return len(self.ratios) == self.ratios.maxlen
-
-    def changes(self) -> int:
-        recent = list(self.ratios)[-round(2.0 / STEP_S) :]
-        there = [ratio >= 10 * NOTHING_RATIO for ratio in recent]
-        return sum(before != after for before, after in pairwise(there))
+    def loose(self, t_s: float) -> bool:
+        return len(self.changed_s) == LOOSE_CHANGES and t_s - self.changed_s[0] < LOOSE_S
 
 
 def _look_at_pad(t_s: float, pad: list[_Lead]) -> list[Event]:
     events: list[Event] = []
+    if not pad or isnan(sum(lead.ratio for lead in pad)):
+        return events
+    empty = all(lead.top_n < EMPTY_N and lead.swing_n < 1.0 for lead in pad)
     for lead in pad:
-        others = [other for other in pad if other is not lead]
-        if isnan(lead.ratio) or any(isnan(other.ratio) for other in others):
-            continue
-        what = _suspect(t_s, lead, others)
+        what = _suspect(t_s, lead, [other for other in pad if other is not lead], empty)
         events += lead.verdict.judge(t_s, what, LASTS_S.get(what or "", 0.0))
-    _learn_empty(pad)
+    if empty and all(lead.empty_n is None for lead in pad):
+        for lead in pad:
+            lead.empty_n = median(lead.loads_n)
     return events
 
 
-def _suspect(t_s: float, lead: _Lead, others: list[_Lead]) -> str | None:
+def _suspect(t_s: float, lead: _Lead, others: list[_Lead], empty: bool) -> str | None:
     """Name what is wrong with a sensor, the surest first."""
     if lead.ratio > SHORT_RATIO:
         return "short"
     if lead.ratio > SATURATED_RATIO:
         return "saturated"
     if lead.ratio >= NOTHING_RATIO:
-        if lead.changes() >= LOOSE_CHANGES:
+        if lead.loose(t_s):
             return "loose"
         if _stuck(lead, others):
             return "stuck"
-        return "drifting" if _drifting(lead, others) else None
+        return "drifting" if empty and _drifting(lead, others) else None
     return _nothing(t_s, lead, others)
 
 
@@ -196,7 +199,7 @@ def _nothing(t_s: float, lead: _Lead, others: list[_Lead]) -> str | None:
     """Tell what a sensor that says nothing means, by what rests on the others."""
     if not others:
         return None
-    if lead.changes() >= LOOSE_CHANGES:
+    if lead.loose(t_s):
         return "loose"
     on_others_n = sum(other.newtons for other in others)
     if on_others_n > LOADED_N:
@@ -207,7 +210,7 @@ def _nothing(t_s: float, lead: _Lead, others: list[_Lead]) -> str | None:
 
 
 def _stuck(lead: _Lead, others: list[_Lead]) -> bool:
-    if not lead.full or not others or max(lead.ratios) - min(lead.ratios) > STILL_RATIO or lead.newtons < STUCK_N:
+    if lead.span > STILL_RATIO or lead.newtons < STUCK_N or not others:
         return False
     sums_n: list[float] = [sum(loads_n) for loads_n in zip(*(other.loads_n for other in others), strict=False)]
     swing_n = max(sums_n) - min(sums_n)
@@ -215,29 +218,12 @@ def _stuck(lead: _Lead, others: list[_Lead]) -> bool:
 
 
 def _drifting(lead: _Lead, others: list[_Lead]) -> bool:
-    """Compare what each foot of an empty pad shows with what it showed at first."""
-    if (
-        not others
-        or lead.empty_n is None
-        or any(other.empty_n is None for other in others)
-        or not _empty([lead, *others])
-    ):
+    """Compare what a foot of an empty pad shows with what it showed at first, and the others."""
+    if not others or lead.empty_n is None:
         return False
     usual = median((other.newtons + DRIFT_N) / ((other.empty_n or 0.0) + DRIFT_N) for other in others)
     grown = (lead.newtons + DRIFT_N) / (lead.empty_n + DRIFT_N) / usual
     return bool(not 1.0 / DRIFT_RATIO <= grown <= DRIFT_RATIO)
-
-
-def _learn_empty(pad: list[_Lead]) -> None:
-    """Take what an empty pad shows at first as what it shows."""
-    if pad and all(lead.full for lead in pad) and all(lead.empty_n is None for lead in pad) and _empty(pad):
-        for lead in pad:
-            lead.empty_n = median(lead.loads_n)
-
-
-def _empty(pad: list[_Lead]) -> bool:
-    """Say whether nothing but the plate has rested on a pad for three seconds."""
-    return all(max(lead.loads_n) < EMPTY_N and max(lead.loads_n) - min(lead.loads_n) < 1.0 for lead in pad)
 
 
 def _nominal_newtons(ratio: float, divider_ohm: float) -> float:

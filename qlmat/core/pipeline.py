@@ -10,6 +10,7 @@ from qlmat.core.contact import ContactDetector
 from qlmat.core.creep import CreepCompensator
 from qlmat.core.cues import Cues, conduct
 from qlmat.core.faults import SensorWatch
+from qlmat.core.hum import HumFilter
 from qlmat.core.model import SIDES, Board, Command, Contact, Contacts, Event, Forces, Frame, Movement, Side, Tick
 from qlmat.core.movement import MovementEstimator
 from qlmat.core.pacing import NO_PACING, pace
@@ -38,18 +39,19 @@ class Pipeline:
     ...     tick = mat.push(Frame(frame * 0.05, np.array([volts, 3.3])))
     ...     for event in tick.events:
     ...         print(f"{event.t_s:5.2f} {event.name:16} {tick.contacts.left.force_n:.0f} N  {tick.cue}")
-     1.05 session_started  90 N  None
+     1.10 session_started  90 N  None
      1.60 ball_placed      90 N  None
-     4.10 placed           90 N  None
-     4.15 on_the_spot      90 N  on_the_spot
-    19.10 settled          90 N  None
-    19.10 work_started     90 N  None
+     4.15 placed           90 N  None
+     4.20 on_the_spot      90 N  on_the_spot
+    19.15 settled          90 N  None
+    19.15 work_started     90 N  None
     """
 
     def __init__(self, board: Board, calibration: Calibration, plan: Plan) -> None:
         """Wire the stages for one board, its calibration and one plan."""
         self._aligner = Aligner()
         self._sensors = SensorWatch(board)
+        self._hum = HumFilter()
         self._calibrator = Calibrator(board, calibration)
         self._creep = CreepCompensator(tuple(curve.creep_per_decade for curve in calibration.curves))
         self._detector = ContactDetector(board)
@@ -74,7 +76,8 @@ class Pipeline:
         noticed = aligned.events
         if self._t_s < aligned.t_s < inf:
             noticed += self._sensors.step(aligned)
-        return self._take(self._creep.step(self._calibrator.forces(aligned)), tuple(commands), noticed)
+        forces = self._calibrator.forces(self._hum.step(aligned))
+        return self._take(self._creep.step(forces), tuple(commands), noticed)
 
     def push_forces(self, forces: Forces, commands: Sequence[Command] = ()) -> Tick:
         """Take one scan in newtons, as from a recording; return all that is known now."""

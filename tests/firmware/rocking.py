@@ -6,6 +6,7 @@ from math import pi
 import numpy as np
 
 from qlmat.core.model import Event, FloatArray, Frame
+from qlmat.ports import FrameSource
 from qlmat.sim.clock import VirtualClock
 from qlmat.sim.i2c import PI_LEAN_S
 from qlmat.sim.mat import VirtualMat
@@ -44,19 +45,21 @@ class RockedMat:
         load: Rocking,
         faults: tuple[SensorFault, ...] = (),
         imperfections: Imperfections | None = None,
-        rate_hz: float = DEFAULT_RATE_HZ,
+        rate_hz: float | None = DEFAULT_RATE_HZ,
         seed: int = 5,
     ) -> None:
         self.clock = VirtualClock(sleep_overshoot_s=80e-6)
         how = Imperfections() if imperfections is None else imperfections
         rng = np.random.default_rng(seed)  # fixed: the same parts and noise in every run
         self.mat = VirtualMat(BOARD_V1, load, self.clock, rng, software_s=PI_LEAN_S, imperfections=how, faults=faults)
-        self.source = PipelinedSource(BOARD_V1, self.mat.i2c, self.clock, rate_hz)
+        self.source: FrameSource = PipelinedSource(BOARD_V1, self.mat.i2c, self.clock, rate_hz)
 
     def frames(self, until_s: float) -> Iterator[Frame]:
         """Scan until virtual time is `until_s`."""
         while self.clock.now_s() < until_s:
-            yield self.source.read()
+            frame = self.source.read()
+            assert frame is not None
+            yield frame
 
 
 def told(events: list[Event]) -> list[tuple[str, str, str]]:
