@@ -7,8 +7,13 @@ second among 10 live pictures a second. peer_p50_ms, peer_p99_ms: the same for a
 of the 14 values of the state to a topic of its own, 10 times a second, from the loop.
 put_p50_us, put_p99_us: what one `put` takes of the loop. cpu_share: of one core, at 10 and 20 pictures a second, above
 a loop with nobody to tell; peer_cpu_share: the plain script's.
+held_events_per_s: how fast 1000 events given at once arrive (the pace of a replay); held_live_per_s: live pictures that
+arrive of 2000 a second given.
 late_p99_ms_*: how long after its moment a turn of a 100 Hz loop was through, with no broker at all, a healthy one, a
-frozen one, a dead one, and one that brings 1000 commands a second; late_max_ms_* the worst turn.
+frozen one, a dead one, and under attack: 1000 commands a second (flooded), 1000 a second of broken JSON, binary, wrong
+types, unknown commands and unknown mats (garbage), 10 MB payloads without pause (huge); late_max_ms_* the worst turn.
+stop_*_ms_*: from an outside client's `stop` to its hearing that the session was stopped, on a whole virtual mat: calm
+(placing and paused by turns), and flooded with 1000 other commands a second.
 """
 
 import argparse
@@ -17,7 +22,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -29,11 +34,15 @@ from paho.mqtt.enums import CallbackAPIVersion
 from rich.console import Console
 from rich.table import Table
 
-from qlmat.core.model import Command, Contact, Contacts, Event, Frame, Movement, Practice, Tick
+from qlmat.core.model import Contact, Contacts, Event, Frame, Movement, Practice, Tick
+from qlmat.homeassistant import discovery_payload
+from qlmat.inbox import Inbox, Requests
 from qlmat.mqtt import BrokerSettings, MqttSink
-from qlmat.payloads import encode
+from qlmat.outbox import Message
+from qlmat.payloads import encode, live_payload
 from qlmat.topics import TOPICS, state_payload
-from tests.shell.brokers import Mosquitto
+from tests.shell.brokers import Mosquitto, Watcher
+from tests.shell.living import LivingMat
 
 RATE_HZ, FLOOD_HZ, EVENT_EVERY = 100.0, 1000.0, 3
 PEER_HZ = 10.0
@@ -67,16 +76,32 @@ def listen(port: int, topic: str, pipe: Connection) -> None:
     pipe.send(came)
 
 
-def flood(port: int, pipe: Connection) -> None:
-    """Give 1000 commands a second until told to end."""
+GARBAGE = (
+    ("bench/cmd/start", b"{" * 500),
+    ("bench/cmd/start", bytes(range(256)) * 3),
+    ("bench/cmd/plan", b'{"comfortable_n": "NaN", "both_sides": 7}'),
+    ("bench/cmd/sudo", b"{}"),
+    ("bench/cmd/start", b'{"at": "2999-01-01T00:00:00Z"}'),
+    ("nobody/cmd/start", b"{}"),
+)
+HUGE = (("bench/cmd/start", b" " * 10_000_000),)
+MARKS = (("bench/cmd/mark", b"{}"),)
+
+
+def attack(port: int, messages: tuple[tuple[str, bytes], ...], hz: float, pipe: Connection) -> None:
+    """Publish these by turns, so many a second, until told to end."""
     client = Client(CallbackAPIVersion.VERSION2)
     client.connect("127.0.0.1", port)
     client.loop_start()
     pipe.send(None)
-    due_s = time.monotonic()
+    due_s, sent = time.monotonic(), 0
     while not pipe.poll():
-        client.publish("qlmat/bench/cmd/mark", b"{}")
-        due_s += 1.0 / FLOOD_HZ
+        topic, payload = messages[sent % len(messages)]
+        given = client.publish(f"qlmat/{topic}", payload)
+        if len(payload) > 100_000:
+            given.wait_for_publish(10.0)
+        sent += 1
+        due_s += 1.0 / hz
         time.sleep(max(0.0, due_s - time.monotonic()))
     client.disconnect()
     client.loop_stop()
@@ -122,16 +147,18 @@ def nobody(scan: int, t_s: float) -> None:
     tick_at(scan, t_s)
 
 
-def told(sink: MqttSink, queue: "SimpleQueue[Command]", stamps: dict[int, int] | None = None) -> Say:
-    """Tell the mat's sink, as the runtime does, and drain its commands."""
+def told(sink: MqttSink, queue: Requests, stamps: dict[int, int] | None = None) -> Say:
+    """Tell the mat's sink and answer what was asked, as the runtime does."""
+    inbox = Inbox(queue)
 
     def say(scan: int, t_s: float) -> None:
+        _, asked = inbox.take()
         tick = tick_at(scan, t_s)
+        for each in asked:
+            each.answer("no spot is being worked")
         if stamps is not None and tick.events:
             stamps[len(stamps) + 1] = time.monotonic_ns()
         sink.put(tick, Frame(t_s, VOLTS))
-        for _ in range(min(8, queue.qsize())):
-            queue.get_nowait()
 
     return say
 
@@ -143,9 +170,9 @@ def spread(values_s: list[float], scale: float) -> dict[str, float]:
 
 
 @contextmanager
-def mat(port: int) -> Iterator[tuple[MqttSink, "SimpleQueue[Command]"]]:
+def mat(port: int) -> Iterator[tuple[MqttSink, Requests]]:
     """Open a sink and wait until it is connected."""
-    queue: SimpleQueue[Command] = SimpleQueue()
+    queue: Requests = SimpleQueue()
     sink = MqttSink(BrokerSettings(port=port), "bench", queue)
     end_s = time.monotonic() + 10.0
     while sink.protocol is None and time.monotonic() < end_s:
@@ -213,7 +240,8 @@ def bench_lateness(folder: Path, seconds: float) -> dict[str, float]:
         figures[f"late_p99_ms_{mood}"], figures[f"late_max_ms_{mood}"] = values["p99"], values["max"]
 
     note("without", loop(seconds, nobody)[0])
-    for mood in ("healthy", "frozen", "dead", "flooded"):
+    attacks = {"flooded": (MARKS, FLOOD_HZ), "garbage": (GARBAGE, FLOOD_HZ), "huge": (HUGE, 20.0)}
+    for mood in ("healthy", "frozen", "dead", *attacks):
         with ExitStack() as closing:
             broker = Mosquitto(folder)
             closing.callback(broker.stop)
@@ -223,9 +251,69 @@ def bench_lateness(folder: Path, seconds: float) -> dict[str, float]:
                 broker.freeze()
             elif mood == "dead":
                 broker.stop(signal.SIGKILL)
-            elif mood == "flooded":
-                closing.enter_context(outside(flood, broker.port))
+            elif mood in attacks:
+                closing.enter_context(outside(attack, broker.port, *attacks[mood]))
             note(mood, loop(seconds, told(sink, queue))[0])
+    return figures
+
+
+def bench_held(broker: Mosquitto) -> dict[str, float]:
+    """Give more than can be said, and see what arrives how fast."""
+    figures = {}
+    with outside(listen, broker.port, "qlmat/bench/event") as pipe, mat(broker.port) as (sink, _):
+        event = tick_at(0, 0.0)
+        for _ in range(1000):
+            sink.put(event, Frame(0.0, VOLTS))
+        time.sleep(1000 / 200 + 1.0)
+        pipe.send(None)
+        came = pipe.recv()
+        figures["held_events_arrived"] = float(len({json.loads(payload)["n"] for payload, _ in came}))
+        figures["held_events_per_s"] = (len(came) - 1) / ((came[-1][1] - came[0][1]) / 1e9)
+    with outside(listen, broker.port, "qlmat/bench/live") as pipe, mat(broker.port) as (sink, _):
+        sink.put(event, Frame(0.0, VOLTS))
+        picture = Message("qlmat/bench/live", encode(live_payload(event)))
+        begun_s = time.monotonic()
+        for given in range(6000):
+            sink.outbox.picture(picture)
+            sink.wake()
+            time.sleep(max(0.0, begun_s + given / 2000 - time.monotonic()))
+        took_s = time.monotonic() - begun_s
+        pipe.send(None)
+        figures["held_live_per_s"] = len(pipe.recv()) / took_s
+    return figures
+
+
+def begin(ear: Watcher) -> None:
+    """Ask for a session until there is one: in a flood a start may find no room."""
+    for _ in range(200):
+        ear.post("qlmat/m1/cmd/start")
+        with suppress(AssertionError):
+            ear.expect(lambda message: b"session_started" in message.payload, patience_s=0.25)
+            return
+    raise AssertionError("no session began")
+
+
+def bench_stop(broker: Mosquitto, rounds: int) -> dict[str, float]:
+    """Time `stop` from outside on a whole virtual mat, by turns while placing and while paused."""
+    figures = {}
+    for mood in ("calm", "flooded"):
+        took_s = []
+        with ExitStack() as closing:
+            LivingMat(broker.port, closing)
+            ear = Watcher(broker.port, topic="qlmat/m1/event")
+            closing.callback(ear.close)
+            if mood == "flooded":
+                closing.enter_context(outside(attack, broker.port, (("m1/cmd/mark", b"{}"),), FLOOD_HZ))
+            for turn in range(rounds):
+                begin(ear)
+                if turn % 2 and mood == "calm":
+                    ear.say("qlmat/m1/cmd/pause")
+                    ear.expect(lambda message: b"paused" in message.payload)
+                begun_s = time.monotonic()
+                ear.post("qlmat/m1/cmd/stop")
+                ear.expect(lambda message: b"session_stopped" in message.payload)
+                took_s.append(time.monotonic() - begun_s)
+        figures |= {f"stop_{name}_ms_{mood}": value for name, value in spread(took_s, 1e3).items()}
     return figures
 
 
@@ -241,17 +329,23 @@ def measure(folder: Path, seconds: float) -> dict[str, float]:
             with mat(broker.port) as (sink, queue):
                 figures[f"cpu_share_{live_hz}_hz"] = loop(seconds, told(sink, queue), live_hz / 10)[2] - idle_cpu
         figures |= bench_peer(broker, 2 * seconds, idle_cpu)
+        figures |= bench_held(broker)
+        figures |= bench_stop(broker, 60)
     finally:
         broker.stop()
     figures |= bench_lateness(folder, seconds)
-    return figures | {f"bytes_{topic.name.split('/')[0]}": float(len(encode(topic.sample))) for topic in TOPICS}
+    whole = [topic for topic in TOPICS if isinstance(topic.sample, dict)]
+    figures |= {f"bytes_{topic.name.split('/')[0]}": float(len(encode(topic.sample))) for topic in whole}
+    return figures | {
+        "bytes_discovery": float(len(encode(discovery_payload("mat-1", "QL Mat", "0.1.0", coached=True))))
+    }
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.mqtt", description=(__doc__ or "").split(":")[0])
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each of eleven runs or so; 10 by default")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each of some fifteen runs; 10 by default")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder), options.seconds)

@@ -177,7 +177,7 @@ class Link:
         while not connection.client.want_write():
             room = len(self._unconfirmed) < WINDOW
             message = (
-                (self._next_event() or self._outbox.take_standing() if room else None)
+                (self._outbox.take_urgent() or self._next_event() or self._outbox.take_standing() if room else None)
                 or self._outbox.take_fleeting()
                 or (self._outbox.take_answer() if room else None)
             )

@@ -157,6 +157,10 @@ class MqttSink:
         if tick.events or due.state is not None or due.live is not None:
             self._link.wake()
 
+    def wake(self) -> None:
+        """Send what was put into the outbox from elsewhere."""
+        self._link.wake()
+
     def close(self) -> None:
         """Send what waits, then `offline`; ends within a second even when the broker is gone."""
         self._link.close()
@@ -271,7 +275,7 @@ class MqttSink:
 
     def _reply(self, name: str, topic: str, correlation: bytes | None, answer: Payload) -> None:
         """Answer, in the control loop or in the network thread."""
-        self.outbox.answer(Message(topic, encode(answer), qos=1, correlation=correlation))
+        self.outbox.answer(Message(topic, encode(answer), qos=1, correlation=correlation), urgent=name == "stop")
         self._link.wake()
 
     def _lease(self, values: Values) -> None:

@@ -42,6 +42,7 @@ class Outbox:
     def __init__(self, events: int = EVENTS, live: int = LIVE) -> None:
         self._events: deque[Message] = deque(maxlen=events)
         self._answers: deque[Message] = deque(maxlen=ANSWERS)
+        self._urgent: deque[Message] = deque(maxlen=ANSWERS)
         self._state: deque[Message] = deque(maxlen=1)
         self._standing: dict[str, Message] = {}  # the latest of each retained topic
         self._due: deque[str] = deque()  # topics of those not yet sent
@@ -54,9 +55,9 @@ class Outbox:
         self.events_lost += len(self._events) == self._events.maxlen
         self._events.append(event)
 
-    def answer(self, message: Message) -> None:
-        """Keep the answer to a command; in a flood the oldest goes."""
-        self._answers.append(message)
+    def answer(self, message: Message, urgent: bool = False) -> None:
+        """Keep the answer to a command; in a flood the oldest goes, an urgent one last of all."""
+        (self._urgent if urgent else self._answers).append(message)
 
     def stand(self, message: Message) -> None:
         """Keep the latest of a retained topic; it is said now and at each connection."""
@@ -100,6 +101,10 @@ class Outbox:
             if queue:
                 return queue.popleft()
         return None
+
+    def take_urgent(self) -> Message | None:
+        """Take the oldest urgent answer, None when there is none."""
+        return self._urgent.popleft() if self._urgent else None
 
     def take_answer(self) -> Message | None:
         """Take the oldest answer, None when there is none. Sent last: a flood of commands starves nothing else."""

@@ -48,3 +48,14 @@ def test_a_flood_of_commands_keeps_no_more_than_its_last_answers() -> None:
         box.answer(Message("resp", str(n).encode()))
     taken = [box.take_answer() for _ in range(ANSWERS + 1)]
     assert [message and message.payload for message in taken] == [*(b"%d" % n for n in range(936, 1000)), None]
+
+
+def test_an_urgent_answer_survives_a_flood_of_others() -> None:
+    box = Outbox()
+    box.answer(Message("stop", b""), urgent=True)
+    for _ in range(1000):
+        box.answer(Message("mark", b""))
+    urgent = box.take_urgent()
+    assert urgent is not None
+    assert urgent.topic == "stop"
+    assert box.take_urgent() is None
