@@ -49,9 +49,9 @@ def forget(
         who = find_person(database, person)
         count = len(sessions_of(database, who.person, running=True))
         if not yes:
-            typer.confirm(f"Delete {who.name or who.person} and {count} sessions for good?", abort=True)
+            typer.confirm(f"Delete {who.name or who.person} for good, sessions: {count}?", abort=True)
         delete(database, who.person)
-    typer.echo(f"{who.name or who.person} is forgotten: {count} sessions deleted.")
+    typer.echo(f"{who.name or who.person} is forgotten; sessions deleted: {count}.")
     for path in copies(folder):
         typer.echo(f"Still holds what it held: {path}")
     typer.echo("Backups and exports elsewhere are yours to delete.")
@@ -72,7 +72,7 @@ def backup(
     with opened(folder_of(store, config)) as database:
         write(database, output)
     people, sessions = check(output)
-    typer.echo(f"{output}: {people} people, {sessions} sessions, checked")
+    typer.echo(f"{output}: people {people}, sessions {sessions}, checked")
 
 
 def restore(
@@ -88,6 +88,6 @@ def restore(
     folder = folder_of(store, config)
     people, sessions = check(file)
     old = bring_back(folder, file, utc_now())
-    typer.echo(f"{folder}: restored, {people} people, {sessions} sessions")
+    typer.echo(f"{folder}: restored, people {people}, sessions {sessions}")
     if old is not None:
         typer.echo(f"The store as it was is kept in {old}")

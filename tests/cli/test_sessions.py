@@ -26,12 +26,12 @@ def test_what_is_kept_can_be_listed_copied_and_deleted_for_good(tmp_path: Path) 
     kept = ("--store", "kept")
     assert "90 N, 100 % in zone" in " ".join(qlmat("sessions", *kept, cwd=tmp_path).stdout.split())
     person = qlmat("people", *kept, cwd=tmp_path).stdout.split()[1]
-    assert "1 people, 1 sessions" in qlmat("backup", "-o", "copy", *kept, cwd=tmp_path).stdout
+    assert "people 1, sessions 1" in qlmat("backup", "-o", "copy", *kept, cwd=tmp_path).stdout
     assert qlmat("export", "-o", "out", *kept, cwd=tmp_path).returncode == 0
     assert (tmp_path / "out" / "person.json").exists()
-    assert "1 sessions deleted" in qlmat("forget", person, "--yes", *kept, cwd=tmp_path).stdout
+    assert "sessions deleted: 1" in qlmat("forget", person, "--yes", *kept, cwd=tmp_path).stdout
     assert "known are nobody yet" in qlmat("sessions", *kept, cwd=tmp_path).stderr
-    assert "restored, 1 people" in qlmat("restore", "copy", *kept, cwd=tmp_path).stdout
+    assert "restored, people 1" in qlmat("restore", "copy", *kept, cwd=tmp_path).stdout
     assert person in qlmat("people", *kept, cwd=tmp_path).stdout
 
 
