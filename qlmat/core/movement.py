@@ -13,28 +13,26 @@
 import numpy as np
 
 from qlmat.core.model import Contacts, FloatArray, Kind, Movement
-from qlmat.core.movement_bank import Rhythm, basis, search
+from qlmat.core.movement_bank import Rhythm
 from qlmat.core.movement_channels import Channels, Presence
-from qlmat.core.movement_count import ZigZag, turns
+from qlmat.core.movement_choice import BACKED_GATES, LEAST_SLOTS, find, smooth, travels_along
+from qlmat.core.movement_count import ZigZag
 from qlmat.core.movement_follow import Follower
 from qlmat.core.movement_slots import SLOT_S, Slots
 
 DECIDE_SLOTS = 2  # 5 decisions a second
-CHECK_DECISIONS = 5  # a second look at every cadence once a second while one is followed
-QUIET_GATES = 0.35  # less than this part of a gate, peak to peak in 3 s, is no movement
-SEEN_SLOTS = 30
-LEAST_SLOTS = 10
-LOST_RATIO = 0.85
-BEGIN_ODDS = 3.5
-ODDS_CYCLES, LEAST_ODDS, CONFIRM_ODDS, SURE_LEAST_ODDS = 2.2, -3.0, 10.0, -9.0
-BACKED_GATES, BACKED_MM = 0.55, 3.0  # less force counts as bending when the load travels along the body with it
-CONFIRM_CYCLES = 2.0
-COUNT_SMOOTH = 0.12
-GROWN = 1.9
-OTHER = 0.18
-WIDE_SLOTS, WIDE_MM = 100, 30.0  # knees that roll from pad to pad press twice a cycle: the sides tell, not the sum
+CHECK_DECISIONS, SURE_DECISIONS = 5, 15  # a look at every other cadence each second while one is followed, or each 3 s
+FOLLOW_PERIODS, FOLLOW_S = 0.12, 0.4  # the models are asked again after this part of a period
+REAL_SLOTS, REAL_SHARE = 50, 0.3  # of the last 5 s: fewer frames than 3 a second may be any cadence
+BEGIN_ODDS, ACROSS_ODDS = 4.5, 10.0  # log odds against mere wandering that a movement begins with
+OFTEN_SLOTS = 200  # quiet twice within 20 s
+ODDS_CYCLES, LEAST_ODDS, SURE_LEAST_ODDS = 2.2, -3.0, -9.0  # less, and it was none
+CONFIRM_CYCLES, CONFIRM_ODDS = 2.0, 10.0
+LOST_RATIO = 0.85  # of the amplitude that is certainly movement
 STILL_PERIODS, STILL_RATIO = 0.9, 0.65  # people hold at the ends of a swing: half a period without travel is no stop
-SLOW_S, SLOW_PERIODS = 11.0, 2.0  # posture shifts every so often look like a slow rhythm for a cycle
+COUNT_SMOOTH, COUNT_SWING, COUNT_APART = 0.12, 1.1, 0.55  # periods, amplitudes, periods
+GROWN = 1.9
+OTHER = 0.18  # log ratio of two cadences that are not the same
 
 
 class MovementEstimator:
@@ -53,6 +51,7 @@ class MovementEstimator:
         self._undecided = 0
         self._passed = 0
         self._quiet_at = -1
+        self._quiet_before = -OFTEN_SLOTS
         self._counted_to = 0
         self._end()
 
@@ -76,6 +75,7 @@ class MovementEstimator:
         self._follower: Follower | None = None
         self._size = 0.0
         self._usual_s = 0.0
+        self._waited_s = 0.0
         self._zigzag: ZigZag | None = None
         self._cycles = 0
         self._last_turn = -1_000_000
@@ -89,7 +89,8 @@ class MovementEstimator:
         if channels is None:
             self._end()
             return Movement()
-        if len(channels.x_mm) < LEAST_SLOTS:
+        if len(channels.x_mm) < LEAST_SLOTS or float(self._slots.real[-REAL_SLOTS:].mean()) < REAL_SHARE:
+            self._end()
             return Movement(side=channels.side)
         if self._follower is None:
             self._find(channels)
@@ -104,30 +105,35 @@ class MovementEstimator:
         return channels.rock if self._kind == "rock" else channels.bend
 
     def _find(self, channels: Channels) -> None:
-        """Begin when something repeats, is large enough and has swung to and fro."""
+        """Begin when something repeats, is large enough, has swung to and fro and is no mere wandering.
+
+        Looks at what came since it was last quiet; once a second also across the quiet, because a knee that rests half
+        of each cycle is quiet in every one, but then all of two periods must fit and the odds be better.
+        """
         fresh = self._passed - self._quiet_at
-        rock, bend = self._both(channels, fresh)
-        kind = choose(channels, rock, bend)
-        rhythm = rock if kind == "rock" else bend if kind == "bend" else None
-        if kind is not None and rhythm is not None:
-            self._begin(kind, rhythm)
-            if self._follower is not None:
-                self._follower.follow(self._signal(channels), 0.0)
-                if self._follower.log_odds < BEGIN_ODDS:
-                    self._end()
+        if self._try(channels, fresh, 0.0, BEGIN_ODDS):
+            return
+        if fresh >= len(channels.x_mm) or self._passed - self._quiet_before > OFTEN_SLOTS:
+            return
+        self._until_check -= 1
+        if self._until_check <= 0:
+            self._until_check = CHECK_DECISIONS
+            self._try(channels, self._passed, 2.0, ACROSS_ODDS)
 
-    @staticmethod
-    def _both(channels: Channels, fresh: int) -> tuple[Rhythm | None, Rhythm | None]:
-        """Search both channels in the slots since it was last quiet."""
-        rock = _promising(channels.rock[-fresh:], 1.0)
-        bend = _promising(channels.bend[-fresh:], BACKED_GATES)
-        if bend is not None and bend.amplitude < 1.0:
-            along = channels.y_mm[-round(bend.periods / bend.hz / SLOT_S) :]
-            if amplitude(along, bend.hz) < BACKED_MM:
-                bend = None
-        return rock, bend
+    def _try(self, channels: Channels, fresh: int, least_periods: float, least_odds: float) -> bool:
+        found = find(channels, fresh)
+        if found is None or found[1].periods < least_periods:
+            return False
+        waited = self._until_check
+        follower = self._begin(*found)
+        follower.follow(self._signal(channels), 0.0)
+        if follower.log_odds >= least_odds and not self._stopped(follower, channels):
+            return True
+        self._end()
+        self._until_check = waited
+        return False
 
-    def _begin(self, kind: Kind, rhythm: Rhythm) -> None:
+    def _begin(self, kind: Kind, rhythm: Rhythm) -> Follower:
         cycles = self._cycles  # not lost when another rhythm of the same movement takes over
         self._end()
         self._cycles = cycles
@@ -136,36 +142,40 @@ class MovementEstimator:
         self._size = rhythm.amplitude
         self._usual_s = 1.0 / rhythm.hz
         self._counted_to = max(self._counted_to, self._passed - round(rhythm.periods / rhythm.hz / SLOT_S))
+        return self._follower
 
     def _follow(self, follower: Follower, channels: Channels, passed_s: float) -> None:
-        signal = self._signal(channels)
-        follower.follow(signal, passed_s)
+        self._waited_s += passed_s
+        follower.go_on(passed_s)
+        if self._waited_s >= min(FOLLOW_PERIODS * follower.period_s, FOLLOW_S) - 1e-9:
+            follower.follow(self._signal(channels), self._waited_s)
+            self._waited_s = 0.0
         if follower.cycles > ODDS_CYCLES and follower.log_odds < (SURE_LEAST_ODDS if self._sure else LEAST_ODDS):
             self._end()
-            return
-        if self._stopped(follower, signal, channels):
-            self._quiet_at = self._passed - round(0.3 * follower.period_s / SLOT_S)
+        elif self._stopped(follower, channels):
+            self._quiet_before, self._quiet_at = self._quiet_at, self._passed - round(0.3 * follower.period_s / SLOT_S)
             self._end()
-            return
+        else:
+            self._remember(follower, min(1.0, passed_s / follower.period_s))
+            self._until_check -= 1
+            if self._until_check <= 0 or self._grown_at:
+                self._until_check = SURE_DECISIONS if follower.log_odds > CONFIRM_ODDS else CHECK_DECISIONS
+                self._check(follower, channels)
+
+    def _remember(self, follower: Follower, share: float) -> None:
+        """Keep what is usual for this movement, over about a cycle."""
         if follower.amplitude > GROWN * self._size and not self._grown_at:
             self._grown_at, self._grown_from = self._passed, self._size
-        self._usual_s += (follower.period_s - self._usual_s) * min(1.0, passed_s / follower.period_s)
-        self._size += (min(follower.amplitude, 1.5 * self._size) - self._size) * min(1.0, passed_s / follower.period_s)
+        self._usual_s += (follower.period_s - self._usual_s) * share
+        self._size += (min(follower.amplitude, 1.5 * self._size) - self._size) * share
         self._sure = self._sure or (follower.cycles >= CONFIRM_CYCLES and follower.log_odds > CONFIRM_ODDS)
-        self._until_check -= 1
-        if self._until_check <= 0 or self._grown_at:
-            self._until_check = CHECK_DECISIONS
-            self._check(follower, channels)
 
-    def _stopped(self, follower: Follower, signal: FloatArray, channels: Channels) -> bool:
-        backed = (
-            self._kind == "rock"
-            or amplitude(channels.y_mm[-round(2 * follower.period_s / SLOT_S) :], follower.hz) > BACKED_MM
-        )
+    def _stopped(self, follower: Follower, channels: Channels) -> bool:
+        backed = self._kind == "rock" or travels_along(channels, follower.hz, 2.0)
         if self._size < (BACKED_GATES if backed else 1.0) * LOST_RATIO:
             return True
         period_s = min(follower.period_s, self._usual_s)  # a signal that stands still stretches the period
-        tail = signal[-round(STILL_PERIODS * period_s / SLOT_S) :]
+        tail = self._signal(channels)[-round(STILL_PERIODS * period_s / SLOT_S) :]
         width = max(1, round(0.1 * period_s / SLOT_S))
         return float(np.ptp(smooth(tail, width))) < STILL_RATIO * self._size
 
@@ -173,11 +183,10 @@ class MovementEstimator:
         """Look at every cadence again: begin anew when another one has been better for half a period."""
         if self._outgrown(follower, channels):
             return
-        rock, bend = self._both(channels, self._passed)
-        kind = choose(channels, rock, bend)
-        rhythm = rock if kind == "rock" else bend if kind == "bend" else None
-        if rhythm is None or kind is None:
+        found = find(channels, self._passed)
+        if found is None:
             return
+        kind, rhythm = found
         same = kind == self._kind and abs(np.log(rhythm.hz * follower.period_s)) < OTHER
         if same or rhythm.periods < 2.0:
             self._rival_since = 0
@@ -191,11 +200,9 @@ class MovementEstimator:
         if not self._grown_at:
             return False
         since = self._passed - self._grown_at
-        rock, bend = self._both(channels, since + round(0.5 * follower.period_s / SLOT_S))
-        kind = choose(channels, rock, bend)
-        rhythm = rock if kind == "rock" else bend if kind == "bend" else None
-        if rhythm is not None and kind is not None and rhythm.amplitude > GROWN * self._grown_from:
-            self._begin(kind, rhythm)
+        found = find(channels, since + round(0.5 * follower.period_s / SLOT_S))
+        if found is not None and found[1].amplitude > GROWN * self._grown_from:
+            self._begin(*found)
             return True
         if since * SLOT_S > 3 * follower.period_s:
             self._grown_at = 0
@@ -208,11 +215,11 @@ class MovementEstimator:
         width = max(1, round(COUNT_SMOOTH * follower.period_s / SLOT_S))
         fed = smooth(signal[-new - width + 1 :], width)[-new:].tolist() if new else []
         if self._zigzag is None:
-            self._zigzag = ZigZag(1.1 * self._size)
-        self._zigzag.swing = 1.1 * self._size
+            self._zigzag = ZigZag(COUNT_SWING * self._size)
+        self._zigzag.swing = COUNT_SWING * self._size
         first = self._passed - len(fed)
         for at, value in enumerate(fed, first):
-            if self._zigzag.feed(value) == 1 and (at - self._last_turn) * SLOT_S > 0.55 * follower.period_s:
+            if self._zigzag.feed(value) == 1 and (at - self._last_turn) * SLOT_S > COUNT_APART * follower.period_s:
                 self._cycles += 1
                 self._last_turn = at
         self._counted_to = self._passed
@@ -231,43 +238,3 @@ class MovementEstimator:
             next_turn_t_s=self._slots.end_t_s + (0.5 - ahead) * follower.period_s,
             confirmed=self._sure,
         )
-
-
-def choose(channels: Channels, rock: Rhythm | None, bend: Rhythm | None) -> Kind | None:
-    """Tell rocking from bending by what moves: to the side, or force (and place along the body)."""
-    if rock is None and bend is None:
-        return None
-    if rock is None:
-        return None if channels.wide and float(np.ptp(channels.x_mm[-WIDE_SLOTS:])) > WIDE_MM else "bend"
-    if bend is None or rock is None or channels.wide:
-        return "rock"
-    span = round(1.0 / bend.hz / SLOT_S)
-    across, along = float(np.ptp(channels.x_mm[-span:])), float(np.ptp(channels.y_mm[-span:]))
-    return "rock" if across > 0.8 * along else "bend"
-
-
-def smooth(values: FloatArray, width: int) -> FloatArray:
-    """Average each value with its neighbours: (n,) to (n - width + 1,)."""
-    if width <= 1 or len(values) <= width:
-        return values
-    sums = np.cumsum(np.concatenate(([0.0], values)))
-    return np.asarray((sums[width:] - sums[:-width]) / width)
-
-
-def _promising(signal: FloatArray, least: float) -> Rhythm | None:
-    """Find a rhythm of at least `least` gates that has swung to and fro: a shift has one swing, there and back two."""
-    if len(signal) < LEAST_SLOTS or float(np.ptp(signal[-SEEN_SLOTS:])) < QUIET_GATES:
-        return None
-    rhythm = search(signal)
-    if rhythm is None or rhythm.amplitude < least:
-        return None
-    if rhythm.hz * SLOW_S < 1.0 and rhythm.periods < SLOW_PERIODS:
-        return None
-    width = max(1, round(0.1 / rhythm.hz / SLOT_S))
-    span = smooth(signal[-round(1.6 / rhythm.hz / SLOT_S) - width :], width)
-    return rhythm if turns(span.tolist(), 1.1 * rhythm.amplitude) >= 3 else None
-
-
-def amplitude(values: FloatArray, hz: float) -> float:
-    """Give the amplitude of one cadence in slots (n,)."""
-    return float(np.hypot(*(basis(hz, len(values))[:, 2:4].T @ values))) * float(np.sqrt(2 / len(values)))

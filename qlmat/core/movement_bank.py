@@ -1,6 +1,6 @@
 """Find a rhythm out of nothing: least squares of a line and two harmonics, for every cadence at once.
 
-A window that is as long as the movement asks for (1.25, 2.2 or 3.6 periods of the cadence in question) answers after
+A window that is as long as the movement asks for (1.25 or 2.2 periods of the cadence in question) answers after
 the same number of cycles at 6 and at 60 a minute; a window in seconds is too long for one and too short for the other.
 The bases are made once, orthonormal, so that a matrix product gives the energy that each cadence explains. A slow
 cadence is looked at in coarser steps, 9 to 18 a period: that averages noise away and keeps the matrices so small that
@@ -19,7 +19,7 @@ from qlmat.core.movement_slots import SLOT_S
 LOWEST_HZ = 2.6 / 60  # the slowest person on record rolled the knees 3.0 times a minute
 HIGHEST_HZ = 80 / 60
 RATIO = 1.05  # step between candidates: a window of 2.2 periods is some 20 % wide
-SPANS = (1.25, 2.2, 3.6)  # periods: the shortest that is well conditioned, the working one, the steady one
+SPANS = (1.25, 2.2)  # periods: the shortest that is well conditioned, and the working one
 LEAST_STEPS = 9.0  # of the signal a period
 FLOOR = 1e-12
 LEAST_SHARE = 0.3  # of what both harmonics explain, carried by the fundamental
@@ -42,21 +42,11 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Octave:
-    """Candidates that share a step of `step` slots: rates (c,), window lengths in steps (c, spans), bases a span."""
-
-    step: int
-    first: int
-    lengths: FloatArray
-    bases: tuple[npt.NDArray[np.float32], ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Energies:
-    """What each candidate explains, (candidates, spans): `fit` of what a line leaves, both harmonics a slot.
+    """What each candidate explains, (channels, candidates, spans), all 0 where there is not enough history.
 
-    `certain`: energy of the fundamental over the variance of noise from step to step. All are 0 where there is not
-    enough history.
+    `fit`: part of what a line leaves. `fundamental`, `second`: energy of the harmonics a slot. `certain`: energy of
+    the fundamental over the variance of noise from step to step.
     """
 
     fit: FloatArray
@@ -72,74 +62,98 @@ def candidates() -> FloatArray:
     return np.asarray(LOWEST_HZ * np.power(RATIO, np.arange(count, dtype=np.float64)))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """The bases of all candidates, by octave so that each octave has its own step; newest step first.
+
+    `steps`: (octaves,) slots a step. `ends`: (octaves, widest + 1) slots ago at which steps end. `octave`, `place`:
+    (candidates,) where a candidate is. `lengths`: (spans, candidates) in steps. `bases`: by span, (octaves,
+    6 * places, widest of the span).
+    """
+
+    steps: npt.NDArray[np.intp]
+    ends: npt.NDArray[np.intp]
+    octave: npt.NDArray[np.intp]
+    place: npt.NDArray[np.intp]
+    lengths: npt.NDArray[np.intp]
+    bases: tuple[npt.NDArray[np.float32], ...]
+
+
 @cache
-def _octaves() -> tuple[_Octave, ...]:
+def _table() -> _Table:
     hz = candidates()
-    steps = np.power(2.0, np.maximum(np.floor(np.log2(1 / hz / SLOT_S / LEAST_STEPS)), 0.0)).astype(int)
-    octaves = []
-    for step in sorted(set(steps.tolist())):
-        at = np.flatnonzero(steps == step)
-        lengths = np.array([[round(span / hz[i] / SLOT_S / step) for span in SPANS] for i in at])
-        bases = []
-        for k in range(len(SPANS)):
-            rows = np.zeros((len(at), 6, int(lengths[:, k].max())), dtype=np.float32)
-            for j, i in enumerate(at):
-                rows[j, :, -lengths[j, k] :] = basis(float(hz[i]), int(lengths[j, k]), step * SLOT_S).T
-            bases.append(rows.reshape(-1, rows.shape[2]))
-        octaves.append(_Octave(step, int(at[0]), lengths.astype(np.float64), tuple(bases)))
-    return tuple(octaves)
+    power = np.maximum(np.floor(np.log2(1 / hz / SLOT_S / LEAST_STEPS)), 0.0).astype(np.intp)
+    step = 2**power
+    place = np.array([int(np.sum(power[:i] == power[i])) for i in range(len(hz))], dtype=np.intp)
+    lengths = np.array([np.round(span / hz / SLOT_S / step) for span in SPANS]).astype(np.intp)
+    bases = []
+    for of_span in lengths:
+        rows = np.zeros((int(power.max()) + 1, int(place.max()) + 1, 6, int(of_span.max())), dtype=np.float32)
+        for i, n in enumerate(of_span.tolist()):
+            rows[power[i], place[i], :, :n] = basis(float(hz[i]), n, float(step[i]) * SLOT_S).T[:, ::-1]
+        bases.append(rows.reshape(rows.shape[0], -1, rows.shape[3]))
+    steps = 2 ** np.arange(int(power.max()) + 1, dtype=np.intp)
+    ends = steps[:, None] * np.arange(int(lengths.max()) + 1, dtype=np.intp)
+    return _Table(steps, ends, power, place, lengths, tuple(bases))
 
 
-def search(channel: FloatArray) -> Rhythm | None:
-    """Find the cadence of the newest movement in `channel`: (n,) slots; None when nothing repeats.
+def search(channels: FloatArray) -> list[Rhythm | None]:
+    """Find the cadence of the newest movement in each row of `channels`: (channels, n) slots; None where none repeats.
 
     The working window is taken when all of it is movement, else the short one.
 
     >>> t_s = np.arange(120) * 0.1
-    >>> found = search(3 * np.sin(2 * np.pi * 0.25 * t_s))
+    >>> found, = search(3 * np.sin(2 * np.pi * 0.25 * t_s)[None])
     >>> round(60 * found.hz, 1), round(found.amplitude, 1), found.periods
     (14.8, 2.9, 2.2)
     """
-    e = energies(channel)
+    e = energies(channels)
     explained = e.fundamental + e.second
     share = np.minimum(1.0, e.fundamental / (LEAST_SHARE * explained + FLOOR))  # kills half the true cadence
-    power = e.fundamental / (e.fundamental.max(axis=0) + FLOOR)  # kills arcs that short windows see
+    power = e.fundamental / (e.fundamental.max(axis=1, keepdims=True) + FLOOR)  # kills arcs that short windows see
     score = e.fit * share * np.minimum(1.0, 2.0 * power) * (e.certain > CERTAIN)
+    best = score.argmax(axis=1).tolist()
+    return [_chosen(score[c], best[c], explained[c], e.fit[c]) for c in range(len(channels))]
+
+
+def _chosen(score: FloatArray, best: list[int], explained: FloatArray, fit: FloatArray) -> Rhythm | None:
     for span, least in ((1, WORKING_FIT), (0, SHORT_FIT)):
-        i = int(np.argmax(score[:, span]))
+        i = best[span]
         if score[i, span] >= least:
             hz = _between(score[:, span], i)
-            return Rhythm(hz, float(np.sqrt(2 * explained[i, span])), float(e.fit[i, span]), SPANS[span])
+            return Rhythm(hz, float(np.sqrt(2 * explained[i, span])), float(fit[i, span]), SPANS[span])
     return None
 
 
-def energies(channel: FloatArray) -> Energies:
-    """Fit every candidate to the newest slots of `channel`: (n,)."""
-    n = len(channel)
-    shape = (len(candidates()), len(SPANS))
-    fit, fundamental, second, certain = (np.zeros(shape) for _ in range(4))
-    sums = np.concatenate(([0.0], np.cumsum(channel[::-1] - channel[-1])))
-    for octave in _octaves():
-        ends = sums[: n + 1 : octave.step]
-        if len(ends) <= octave.lengths[-1, 0]:
-            continue
-        coarse = ((ends[1:] - ends[:-1]) / octave.step)[::-1]
-        squares = np.concatenate(([0.0], np.cumsum(coarse[::-1] ** 2)))
-        rough = noise(coarse)
-        rows = slice(octave.first, octave.first + len(octave.lengths))
-        for k, bases in enumerate(octave.bases):
-            lengths = octave.lengths[:, k].astype(np.intp)
-            known = lengths < len(ends)
-            if not known.any():
-                continue
-            width = min(bases.shape[1], len(coarse))
-            z = (bases[:, -width:] @ coarse[-width:].astype(np.float32)).reshape(-1, 6).astype(np.float64) ** 2
-            one, two = z[:, 2] + z[:, 3], z[:, 4] + z[:, 5]
-            whole = squares[np.minimum(lengths, len(coarse))] - z[:, 0] - z[:, 1] - NOISE_BELIEVED * rough * lengths
-            fit[rows, k] = known * (one + two) / np.maximum(whole, one + two + FLOOR)
-            fundamental[rows, k], second[rows, k] = known * one / lengths, known * two / lengths
-            certain[rows, k] = known * one / (rough + FLOOR)
-    return Energies(fit, fundamental, second, certain)
+def energies(channels: FloatArray) -> Energies:
+    """Fit every candidate to the newest slots of `channels`: (channels, n)."""
+    table = _table()
+    n = channels.shape[1]
+    sums = np.zeros((n + 1, len(channels)))
+    np.cumsum((channels - channels[:, -1:]).T[::-1], axis=0, out=sums[1:])
+    at = sums[np.minimum(table.ends, n)]
+    coarse = (at[:, 1:] - at[:, :-1]) / table.steps[:, None, None]  # (octaves, steps, channels)
+    squares = np.zeros((len(table.steps), coarse.shape[1] + 1, len(channels)))
+    np.cumsum(coarse * coarse, axis=1, out=squares[:, 1:])
+    rough = noise(coarse, n // table.steps)[table.octave]
+    single = coarse.astype(np.float32)
+    spans = [_fitted(table, k, single, squares, rough, n) for k in range(len(SPANS))]
+    return Energies(*(np.stack(each, axis=-1).transpose(1, 0, 2) for each in zip(*spans, strict=True)))
+
+
+def _fitted(
+    table: _Table, span: int, coarse: npt.NDArray[np.float32], squares: FloatArray, rough: FloatArray, n: int
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Give (candidates, channels) of fit, both energies a slot and certainty over one span."""
+    bases, lengths = table.bases[span], table.lengths[span]
+    z = (bases @ coarse[:, : bases.shape[2]]).reshape(len(table.steps), -1, 6, coarse.shape[2])
+    z2 = z[table.octave, table.place].astype(np.float64) ** 2
+    one, two = z2[:, 2] + z2[:, 3], z2[:, 4] + z2[:, 5]
+    known = (lengths * table.steps[table.octave] <= n)[:, None]
+    long = lengths[:, None]
+    whole = squares[table.octave, lengths] - z2[:, 0] - z2[:, 1] - NOISE_BELIEVED * rough * long
+    fit = known * (one + two) / np.maximum(whole, one + two + FLOOR)
+    return fit, known * one / long, known * two / long, known * one / (rough + FLOOR)
 
 
 def _between(score: FloatArray, i: int) -> float:
@@ -152,13 +166,14 @@ def _between(score: FloatArray, i: int) -> float:
     return float(hz * RATIO ** (0.5 * (a - c) / curve if curve < 0 else 0.0))
 
 
-def noise(channel: FloatArray) -> float:
-    """Estimate the variance of white noise in the last 100 steps from what neighbours do not share; channel: (n,)."""
-    recent = channel[-100:]
-    if len(recent) < 8:
-        return 0.0
-    bent = recent[2:] - 2.0 * recent[1:-1] + recent[:-2]
-    return float(bent @ bent) / len(bent) / 6.0
+def noise(coarse: FloatArray, known: npt.NDArray[np.intp]) -> FloatArray:
+    """Estimate the variance of white noise from what neighbours do not share: (octaves, channels).
+
+    `coarse`: (octaves, steps, channels), of which the newest `known` (octaves,) steps are real.
+    """
+    bent = coarse[:, 2:] - 2.0 * coarse[:, 1:-1] + coarse[:, :-2]
+    real = np.arange(2, coarse.shape[1])[None, :, None] < known[:, None, None]
+    return np.asarray((real * bent * bent).sum(axis=1) / np.maximum(real.sum(axis=1), 1) / 6.0)
 
 
 def basis(hz: float, n: int, step_s: float = SLOT_S) -> FloatArray:

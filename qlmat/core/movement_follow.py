@@ -3,8 +3,9 @@
 The last full cycle is what is reported: the time in which the phase of the fundamental advanced by one turn.
 """
 
+import cmath
 from dataclasses import dataclass
-from math import exp, pi
+from math import exp, pi, sqrt
 
 import numpy as np
 
@@ -43,9 +44,15 @@ class Follower:
         """The cadence over the last full cycle."""
         return 1.0 / self.period_s
 
+    def go_on(self, passed_s: float) -> None:
+        """Let time pass: the rhythm goes on changing as it did."""
+        share = passed_s / self.period_s
+        self.cycles += share
+        self.phase += share
+        self.period_s = min(max(self.period_s * exp(-self.bend * share), SHORTEST_S), LONGEST_S)
+
     def follow(self, values: FloatArray, passed_s: float) -> None:
-        """Take the channel's slots (n,), newest last, `passed_s` after the last time."""
-        self.cycles += passed_s / self.period_s
+        """Look at the channel's slots (n,), newest last, `passed_s` after the last look."""
         known = min(self.cycles + 0.1, len(values) * SLOT_S / self._seconds(1.0))
         table = models(max((span for span in SPANS if span <= known), default=SPANS[0]))
         samples = self._laid_over(values, table.samples)
@@ -82,27 +89,37 @@ class Follower:
         np.cumsum(recent, out=sums[1:])
         at = np.interp(edges, _SLOT_EDGES[: len(sums)], sums)
         samples = (at[1:] - at[:-1]) / (edges[1:] - edges[:-1])
-        return np.asarray(samples - samples.mean())
+        return np.asarray(samples - samples.sum() / n)
 
     def _take(
         self, table: Models, samples: FloatArray, weights: FloatArray, surprise: FloatArray, passed_s: float
     ) -> None:
         parts = (table.gain @ samples).reshape(2, len(weights), table.knots)
         a = parts[0] + 1j * parts[1]
-        phases = np.unwrap(np.angle(a * a[:, :1].conj()), axis=1) / (2 * pi)
-        ago = weights @ phases
-        newest = samples[:SAMPLES] - samples[:SAMPLES].mean()
-        self.amplitude = float(np.sqrt(2.0 * (newest @ newest) / SAMPLES))
-        self.phase = float(np.angle(weights @ a[:, 0])) / (2 * pi)
-        each = table.spread * surprise
-        apart = float(weights @ (phases[:, 1] - ago[1]) ** 2)
-        self.sd_ratio = float(np.sqrt(float(weights @ each) / (2 * pi) ** 2 + apart))
+        advances = np.angle(a[:, 1:] * a[:, :-1].conj()) / (2 * pi)  # beyond one cycle, from knot to knot
+        ago = np.zeros(table.knots)
+        np.cumsum(weights @ advances, out=ago[1:])
+        newest = samples[:SAMPLES]
+        mean = float(newest.sum()) / SAMPLES
+        self.amplitude = sqrt(max(2.0 * (float(newest @ newest) / SAMPLES - mean * mean), 0.0))
+        self.phase = cmath.phase(complex(weights @ a[:, 0])) / (2 * pi)
+        within = float(weights @ (table.spread * surprise)) / (2 * pi) ** 2
+        apart = float(weights @ (advances[:, 0] - ago[1]) ** 2)
+        self.sd_ratio = sqrt(within + apart)
         turn = min(max(1.0 + float(ago[1]), 0.6), 1.6)
         period_s = min(max(self._seconds(turn), LEAST_STEP * self.period_s), MOST_STEP * self.period_s)
         share = passed_s / self.period_s
         bend = self.bend * (1 - BEND_LEAK * share) + min(1.0, BEND_RATE * share) * _curvature(ago)
         self.bend = min(max(bend, -BEND_MOST), BEND_MOST)
         self.period_s = min(max(period_s, SHORTEST_S), LONGEST_S)
+
+
+def _parabola(n: int) -> FloatArray:
+    x = np.arange(n) - (n - 1) / 2
+    return np.asarray(x * x - float(x @ x) / n)
+
+
+_SQUARES = {n: _parabola(n) for n in range(3, round(LONGEST) + 2)}
 
 
 def _weigh(table: Models, unit: FloatArray) -> tuple[FloatArray, FloatArray, float]:
@@ -123,6 +140,5 @@ def _curvature(phases: FloatArray) -> float:
     n = len(phases)
     if n < 3:
         return 0.0
-    x = np.arange(n) - (n - 1) / 2
-    square = x * x - float(x @ x) / n
+    square = _SQUARES[n]
     return 2.0 * float(square @ phases) / float(square @ square)

@@ -1,12 +1,24 @@
 """Rocking, bending and stillness told from what rests on the pads."""
 
+import doctest
+from collections.abc import Callable
+from importlib import import_module
+from itertools import pairwise
 from math import pi, sin
+
+import pytest
 
 from qlmat.core.model import NO_CONTACT, Contact, Contacts, Movement
 from qlmat.core.movement import MovementEstimator
 
+Pad = Callable[[float], Contact]
 
-def follow(seconds: float, rate_hz: float, left, right=lambda t_s: NO_CONTACT) -> list[Movement]:  # type: ignore[no-untyped-def]  # lambdas
+
+def empty(_: float) -> Contact:
+    return NO_CONTACT
+
+
+def follow(seconds: float, rate_hz: float, left: Pad, right: Pad = empty) -> list[Movement]:
     estimator = MovementEstimator()
     times = [i / rate_hz for i in range(int(seconds * rate_hz))]
     return [estimator.step(Contacts(t_s, left(t_s), right(t_s))) for t_s in times]
@@ -20,23 +32,37 @@ def pressed(force_n: float, x_mm: float = 0.0, y_mm: float = 0.0) -> Contact:
     return Contact(force_n, (x_mm, y_mm), True) if force_n > 2.2 else Contact(force_n, None, False)
 
 
-def test_a_ball_rocking_sideways_is_rocking_at_its_cadence_with_its_cycles() -> None:
-    last = follow(40, 50, lambda t_s: pressed(100, 12 * swing(t_s, 12)))[-1]
-    assert last.side == "left"
-    assert last.kind == "rock"
-    assert last.cadence_hz is not None
-    assert abs(60 * last.cadence_hz - 12) < 0.2
-    assert last.cycles in (7, 8)
-    assert last.confirmed
+def cpm(movement: Movement) -> float:
+    assert movement.cadence_hz is not None
+    return 60 * movement.cadence_hz
+
+
+@pytest.mark.parametrize("cadence", [3.0, 6.0, 12.0, 30.0, 60.0])
+def test_a_ball_rocking_sideways_is_rocking_at_its_cadence_with_its_cycles(cadence: float) -> None:
+    seconds = max(40.0, 200.0 / cadence)
+    last = follow(seconds, 50, lambda t_s: pressed(100, 12 * swing(t_s, cadence)))[-1]
+    assert (last.side, last.kind, last.confirmed) == ("left", "rock", True)
+    assert cpm(last) == pytest.approx(cadence, rel=0.03)
+    assert last.cycles == pytest.approx(seconds * cadence / 60, abs=1.0)
+    assert last.depth_mm == pytest.approx(24, abs=2)
 
 
 def test_force_that_rises_and_falls_on_the_spot_is_bending() -> None:
     last = follow(30, 50, lambda t_s: pressed(100 + 25 * swing(t_s, 20), 1.0, 6 * swing(t_s, 20)))[-1]
     assert last.kind == "bend"
-    assert last.cadence_hz is not None
-    assert abs(60 * last.cadence_hz - 20) < 0.4
-    assert last.depth_n is not None
-    assert abs(last.depth_n - 50) < 3
+    assert cpm(last) == pytest.approx(20, abs=0.4)
+    assert last.depth_n == pytest.approx(50, abs=3)
+
+
+def test_a_little_force_counts_as_bending_when_the_load_travels_along_the_body_with_it() -> None:
+    with_travel = follow(30, 50, lambda t_s: pressed(100 + 8 * swing(t_s, 15), 0.0, 8 * swing(t_s, 15)))[-1]
+    without = follow(30, 50, lambda t_s: pressed(100 + 8 * swing(t_s, 15)))[-1]
+    assert (with_travel.kind, without.kind) == ("bend", "still")
+
+
+def test_rocking_stays_rocking_when_force_swings_more_than_the_place_does() -> None:
+    last = follow(30, 50, lambda t_s: pressed(100 + 50 * swing(t_s, 12), 6 * swing(t_s, 12), 0.8 * swing(t_s, 12)))[-1]
+    assert last.kind == "rock"
 
 
 def test_knees_rolling_from_pad_to_pad_count_once_although_the_sum_peaks_twice() -> None:
@@ -47,8 +73,19 @@ def test_knees_rolling_from_pad_to_pad_count_once_although_the_sum_peaks_twice()
         lambda t_s: pressed(max(0.0, -60 * swing(t_s, 10))),
     )[-1]
     assert last.kind == "rock"
-    assert last.cadence_hz is not None
-    assert abs(60 * last.cadence_hz - 10) < 0.3
+    assert cpm(last) == pytest.approx(10, abs=0.3)
+    assert last.cycles in (9, 10)
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 3.0])
+def test_the_cadence_does_not_depend_on_the_scale_of_force(scale: float) -> None:
+    last = follow(
+        40,
+        15,
+        lambda t_s: pressed(scale * max(0.0, 60 * swing(t_s, 10))),
+        lambda t_s: pressed(scale * max(0.0, -60 * swing(t_s, 10))),
+    )[-1]
+    assert cpm(last) == pytest.approx(10, abs=0.3)
 
 
 def test_breathing_under_a_still_ball_has_no_cadence() -> None:
@@ -58,10 +95,69 @@ def test_breathing_under_a_still_ball_has_no_cadence() -> None:
 
 
 def test_an_empty_mat_has_no_side_no_kind_and_no_cadence() -> None:
-    assert follow(20, 50, lambda t_s: NO_CONTACT)[-1] == Movement()
+    assert follow(20, 50, empty)[-1] == Movement()
+
+
+def test_a_movement_is_told_within_two_cycles_of_its_beginning() -> None:
+    seen = follow(40, 50, lambda t_s: pressed(100, 12 * swing(max(t_s - 20.0, 0.0), 12)))
+    first = next(i for i, movement in enumerate(seen) if movement.cadence_hz is not None) / 50
+    assert 20.0 < first < 30.0
 
 
 def test_stopping_ends_the_cadence_within_a_cycle_and_a_half() -> None:
     seen = follow(40, 50, lambda t_s: pressed(100, 12 * swing(min(t_s, 30.0), 12)))
     assert seen[29 * 50].cadence_hz is not None
     assert seen[int(37.5 * 50)].cadence_hz is None
+
+
+def test_a_cadence_that_speeds_up_is_followed() -> None:
+    def left(t_s: float) -> Contact:  # 10 cycles a minute, a third more each 15 s
+        return pressed(100, 12 * sin(2 * pi * (10 * t_s + 10 * t_s * t_s / 90) / 60))
+
+    last = follow(45, 50, left)[-1]
+    assert cpm(last) == pytest.approx(10 + 20 * 43.5 / 90, rel=0.06)
+
+
+def test_breathing_on_top_of_rocking_does_not_pull_the_cadence() -> None:
+    seen = follow(60, 50, lambda t_s: pressed(100, 12 * swing(t_s, 21) + 3.6 * swing(t_s, 15)))
+    told = [cpm(movement) for movement in seen[15 * 50 :]]
+    assert max(abs(value - 21) for value in told) < 2.0
+
+
+def test_a_ball_moved_to_another_place_goes_on_with_the_same_cadence() -> None:
+    seen = follow(60, 50, lambda t_s: pressed(100, 8 * swing(t_s, 15) + (15 if t_s > 30 else 0)))
+    assert cpm(seen[45 * 50]) == pytest.approx(15, abs=0.5)
+
+
+def test_the_next_turn_is_told_before_it_happens() -> None:
+    seen = follow(30, 50, lambda t_s: pressed(100, 12 * swing(t_s, 12)))
+    turns = [1.25 + 2.5 * k for k in range(20)]  # a sine of 5 s turns at 1.25 s, 3.75 s, ...
+    for movement in seen[20 * 50 :]:
+        assert movement.next_turn_t_s is not None
+        assert min(abs(movement.next_turn_t_s - turn) for turn in turns) < 0.35
+
+
+def test_the_uncertainty_is_larger_where_the_rhythm_is_less_even() -> None:
+    even = follow(40, 50, lambda t_s: pressed(100, 12 * swing(t_s, 15)))[-1]
+    uneven = follow(40, 50, lambda t_s: pressed(100, 12 * sin(2 * pi * (t_s / 4 + 0.15 * sin(t_s)))))[-1]
+    assert even.cadence_sd_hz is not None
+    assert uneven.cadence_sd_hz is not None
+    assert uneven.cadence_sd_hz > 1.5 * even.cadence_sd_hz
+
+
+def test_cycles_never_run_backwards_while_a_movement_lasts() -> None:
+    seen = follow(60, 50, lambda t_s: pressed(100, 12 * swing(t_s, 20)))
+    assert all(a.cycles <= b.cycles for a, b in pairwise(seen))
+
+
+def test_reset_forgets_the_movement() -> None:
+    estimator = MovementEstimator()
+    for i in range(1000):
+        estimator.step(Contacts(i / 50, pressed(100, 12 * swing(i / 50, 12)), NO_CONTACT))
+    estimator.reset()
+    assert estimator.step(Contacts(20.1, NO_CONTACT, NO_CONTACT)) == Movement()
+
+
+@pytest.mark.parametrize("module", ["", "_bank", "_channels", "_choice", "_count", "_follow", "_models", "_slots"])
+def test_the_examples_in_the_code_are_true(module: str) -> None:
+    assert doctest.testmod(import_module(f"qlmat.core.movement{module}")).failed == 0
