@@ -71,7 +71,7 @@ def drawn(cue: str) -> str:
     """
     from qlmat.core.rhythms import PATTERNS
 
-    return "".join("█" * round(on_s / CELL_S) + " " * int(off_s / CELL_S) for on_s, off_s in PATTERNS[cue])
+    return "".join("█" * round(on_s / CELL_S) + " " * int(off_s / CELL_S + 1e-9) for on_s, off_s in PATTERNS[cue])
 
 
 def play(cue: str, switch: Callable[[str, bool], None], clock: Clock) -> None:

@@ -34,3 +34,12 @@ def test_the_night_goes_over_midnight_and_ends_on_the_minute(at: tuple[int, int]
 
 def test_the_pace_is_never_felt() -> None:
     assert Voice().by("pace", NOON) == (False, True)
+
+
+def test_the_examples_of_coach_and_cues_hold() -> None:
+    import doctest
+
+    import qlmat.cli.cues
+    import qlmat.speaking
+
+    assert doctest.testmod(qlmat.speaking).failed == doctest.testmod(qlmat.cli.cues).failed == 0
