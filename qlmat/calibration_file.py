@@ -179,4 +179,3 @@ def _curve(known: CalibratedSensor | None) -> Curve:
         exponent=known.exponent,
         creep_per_decade=known.creep_per_decade,
     )
-

@@ -178,8 +178,10 @@ def test_an_unknown_part_and_an_unknown_side_are_wrong_usage() -> None:
     assert run("--serial", "left_9=1", "--from", "x.csv") == 2
 
 
-def test_a_person_who_does_nothing_for_three_minutes_ends_it() -> None:
-    settings = load(None, BOARD_V1)
+def test_a_person_who_does_nothing_for_three_minutes_ends_it(tmp_path: Path) -> None:
+    config = tmp_path / "slow.toml"
+    config.write_text('[bus]\nrate = "5 Hz"\n')
+    settings = load(config, BOARD_V1)
     opened = open_virtual(settings, NoLoad(6), VirtualClock())
     steps = home_steps(FEET)
     guide = Guide(BOARD_V1, FEET, opened.mat.source, Person(), lambda progress: None, lambda frame, step: None)
