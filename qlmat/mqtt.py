@@ -6,11 +6,9 @@
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from secrets import SystemRandom
-from typing import Protocol
 
 from paho.mqtt.client import MQTTMessage
 
@@ -37,6 +35,7 @@ from qlmat.payloads import (
 from qlmat.pulse import Pulse
 from qlmat.steering import Steering
 from qlmat.summing import Summary, Summing
+from qlmat.telling import Coached, Telling, allows
 from qlmat.topics import topic_of
 from qlmat.vitality import Vitality
 from qlmat.vitals import RUNNING, clock_state, stamp
@@ -44,35 +43,7 @@ from qlmat.wishes import RefusedError, Values
 
 __all__ = ["BrokerSettings", "MqttSink", "Telling", "check_broker"]
 
-MAX_RESPONSE_TOPIC = 256
 LEASE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What is told beside the topics every mat has. `name`: as people call it; `formerly`: an id it had before."""
-
-    name: str = "QL Mat"
-    discovery: bool = False
-    values: bool = False
-    private: bool = False
-    formerly: str | None = None
-
-
-class Coached(Protocol):
-    """What a sink asks of whoever remembers the person on the mat: `qlmat.coach`, by way of `qlmat.cli.telling`."""
-
-    def plan(self) -> Plan:
-        """Make the plan of today."""
-        ...
-
-    def position(self) -> str:
-        """Say where one practises."""
-        ...
-
-    def course(self) -> Payload:
-        """Say where the course stands, as `qlmat.payloads.course_payload`."""
-        ...
 
 
 def _utc_now() -> datetime:
@@ -258,6 +229,8 @@ class MqttSink:
     # --- in the network thread ----------------------------------------------------------------------------------------
 
     def _confirmed(self, message: Message) -> None:
+        if message.topic.endswith("/health"):
+            self._vitality.look()  # once a minute, for the next one
         if self._keeper is not None and message.record:
             self._keeper.confirm(message.record)
 
@@ -268,7 +241,7 @@ class MqttSink:
             return
         name = message.topic.removeprefix(f"{self._root}cmd/")
         asked = getattr(message.properties, "ResponseTopic", None)
-        topic = asked if asked is not None and self._allows(asked) else f"{self._root}resp/{name[:64]}"
+        topic = asked if asked is not None and allows(self._root, asked) else f"{self._root}resp/{name[:64]}"
         correlation = getattr(message.properties, "CorrelationData", None)
         reply = partial(self._reply, name, topic, correlation)
         self._desk.take(name, bytes(message.payload), message.retain, reply)
@@ -288,13 +261,3 @@ class MqttSink:
 
     def _known_time(self) -> datetime | None:
         return None if clock_state() == "unsynced" else self._wall()
-
-    def _allows(self, topic: str) -> bool:
-        """Tell whether an asker may choose this topic: not ours, where an answer could pass for our own word."""
-        ours = topic.startswith(self._root) and not topic.startswith(f"{self._root}resp/")
-        return (
-            0 < len(topic) <= MAX_RESPONSE_TOPIC
-            and not ours
-            and not topic.startswith(("$", "homeassistant/"))
-            and not set(topic) & set("+#\0")
-        )

@@ -18,7 +18,12 @@ class Vitality:
         self._beat = Beat(PERIOD_S)
         self._rates_hz: list[float] = []
         self._faults = 0
+        self._installed: str | None = RUNNING
         self.chips_lost = 0
+
+    def look(self) -> None:
+        """See what is installed now. Reads a disk, so never in the control loop."""
+        self._installed = installed_version()
 
     def step(self, state: Payload) -> Payload | None:
         """Take a state (`qlmat.payloads.state_payload`)."""
@@ -49,6 +54,6 @@ class Vitality:
             "temperature_c": hot_c,
             "trouble": trouble(known["faults"], known["rate_hz"], hot_c, lost),
             "sw": RUNNING,
-            "sw_installed": installed_version(),
+            "sw_installed": self._installed,
             "protocol": protocol,
         }

@@ -101,6 +101,10 @@ class Watcher:
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=protocol)
         if user:  # whose password is the name
             self._client.username_pw_set(user, user)
+        # Else a message waits 40 ms for the confirmation of the one before.
+        self._client.on_socket_open = lambda client, userdata, s: s.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )
         self._client.on_message = lambda client, userdata, message: self._queue.put(message)
         self._client.on_subscribe = lambda *args: self._subscribed.put(None)
         self._client.on_connect = lambda client, *args: client.subscribe(topic, qos=1)

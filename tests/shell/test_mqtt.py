@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable
 from math import nan
@@ -16,7 +17,8 @@ from qlmat.inbox import Asked, Requests
 from qlmat.link import TURN_S
 from qlmat.mqtt import MqttSink
 from qlmat.topics import BY_NAME
-from tests.shell.brokers import PATIENCE_S, Mosquitto, Watcher
+from qlmat.vitals import RUNNING
+from tests.shell.brokers import PATIENCE_S, Mosquitto, Watcher, wait_until
 from tests.shell.ticks import NOTHING, frame, happening, tick, touched
 
 Open = Callable[..., Any]
@@ -163,3 +165,25 @@ def test_an_oversize_payload_is_refused_and_the_next_command_works(
     next_wish(commands)
     watcher.on("qlmat/m1/resp/mark")
     assert sum(m.topic == "qlmat/m1/resp/tare" for m in watcher.heard) == 1
+
+
+def test_a_newer_version_on_disk_is_told_and_looked_for_outside_the_loop(
+    pair: tuple[Watcher, MqttSink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def newer() -> str:
+        looked.append(threading.current_thread().name)
+        return "9.9.9"
+
+    monkeypatch.setattr("qlmat.vitality.installed_version", newer)
+    watcher, sink = pair
+    for second in range(3):
+        sink.put(tick(float(second)), frame())
+    first = json.loads(watcher.on("qlmat/m1/health"))
+    assert (first["sw_installed"], first["sw"]) == (RUNNING, RUNNING)
+    wait_until(lambda: bool(looked))
+    for second in range(3, 70):
+        sink.put(tick(float(second)), frame())
+    assert json.loads(watcher.on("qlmat/m1/health"))["sw_installed"] == "9.9.9"
+    assert set(looked) == {"mqtt"}

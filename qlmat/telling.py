@@ -1,0 +1,47 @@
+"""What a mat is told to tell, who remembers for it, and where it may answer."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from qlmat.core.plan import Plan
+from qlmat.payloads import Payload
+
+MAX_RESPONSE_TOPIC = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is told beside the topics every mat has. `name`: as people call it; `formerly`: an id it had before."""
+
+    name: str = "QL Mat"
+    discovery: bool = False
+    values: bool = False
+    private: bool = False
+    formerly: str | None = None
+
+
+class Coached(Protocol):
+    """What a sink asks of whoever remembers the person on the mat: `qlmat.coach`, by way of `qlmat.cli.telling`."""
+
+    def plan(self) -> Plan:
+        """Make the plan of today."""
+        ...
+
+    def position(self) -> str:
+        """Say where one practises."""
+        ...
+
+    def course(self) -> Payload:
+        """Say where the course stands, as `qlmat.payloads.course_payload`."""
+        ...
+
+
+def allows(root: str, topic: str) -> bool:
+    """Tell whether an asker may have the answer there: not below `root`, where it could pass for our own word."""
+    ours = topic.startswith(root) and not topic.startswith(f"{root}resp/")
+    return (
+        0 < len(topic) <= MAX_RESPONSE_TOPIC
+        and not ours
+        and not topic.startswith(("$", "homeassistant/"))
+        and not set(topic) & set("+#\0")
+    )
