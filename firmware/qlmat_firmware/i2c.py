@@ -17,6 +17,7 @@ from qlmat.errors import BusError
 
 FIRST_ADDRESS, LAST_ADDRESS = 0x08, 0x77  # the rest is reserved by the I2C standard
 ADAPTER_TIMEOUT_10_MS = 5  # the kernel's own default is 1 s: one stuck transfer would hold up four frames
+MESSAGES_KEPT = 256  # building one takes longer than sending it
 IOCTL_TIMEOUT = 0x0702  # I2C_TIMEOUT of linux/i2c-dev.h, in units of 10 ms
 
 Message = tuple[int, bytes | int]
@@ -79,6 +80,7 @@ class LinuxI2C:
         except OSError as error:
             raise _cannot_open(f"/dev/i2c-{bus_number}", error) from error
         self._locked = False
+        self._messages: dict[tuple[int, bytes | int], smbus2.i2c_msg] = {}
         self._shorten_timeout()
 
     def _shorten_timeout(self) -> None:
@@ -116,7 +118,7 @@ class LinuxI2C:
         Controllers without zero-length messages (Pi 5) refuse it with OSError, and the Adafruit driver then asks by
         reading a byte.
         """
-        self._bus.i2c_rdwr(smbus2.i2c_msg.write(address, bytes(buffer[start:end])))
+        self.transfer((address, bytes(buffer[start:end])))
 
     def readfrom_into(self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None) -> None:
         """Fill `buffer[start:end]` from the register the chip's pointer is at."""
@@ -144,14 +146,22 @@ class LinuxI2C:
 
         Return what was read. Give one address only, and at most one read, as the last message.
         """
-        sent = [
-            smbus2.i2c_msg.read(address, payload)
-            if isinstance(payload, int)
-            else smbus2.i2c_msg.write(address, payload)
-            for address, payload in messages
-        ]
+        sent = [self._message(address, payload) for address, payload in messages]
         self._bus.i2c_rdwr(*sent)
         return bytes(sent[-1]) if isinstance(messages[-1][1], int) else b""
+
+    def _message(self, address: int, payload: bytes | int) -> smbus2.i2c_msg:
+        """Build a message, or find the one built before: the sampler sends the same few dozen over and over."""
+        message = self._messages.get((address, payload))
+        if message is None:
+            if len(self._messages) >= MESSAGES_KEPT:
+                self._messages.clear()
+            if isinstance(payload, int):
+                message = smbus2.i2c_msg.read(address, payload)
+            else:
+                message = smbus2.i2c_msg.write(address, payload)
+            self._messages[address, payload] = message
+        return message
 
     def deinit(self) -> None:
         """Close the device; a second time does nothing."""
