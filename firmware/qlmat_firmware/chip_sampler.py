@@ -19,7 +19,7 @@ from qlmat_firmware.sample import Running, Sample
 from qlmat_firmware.trouble import HERE, GarbledError, kind_of
 from qlmat_firmware.waking import Steps, Waker
 
-TRIES = 3
+TRIES, TRANSFERS_A_STEP = 3, 8
 LATE_S = 0.1  # beyond it a waiting result is old news: measure again
 TOLD_STRETCH_S, STRETCHED_S = 0.02, 0.005  # a longer start leaves its time unknown: 5 ms are 0.5 mm at 40 cpm
 RECHECK_S = 1.0  # the oscillator drifts slowly
@@ -62,7 +62,8 @@ class ChipSampler:
         self._stepped_s = self._now_s()
         measuring = self._shared.bus is None
         self.wake_s = next(self._steps)
-        if not (measuring or self.down) and self._now_s() - self._stepped_s > TOLD_STRETCH_S:
+        told_s = TOLD_STRETCH_S + TRANSFERS_A_STEP * self._shared.transfer_s
+        if not (measuring or self.down) and self._now_s() - self._stepped_s > told_s:
             self._shared.troubles.note(self._now_s(), self.chip.where, "stretched")
 
     @property
@@ -212,7 +213,7 @@ class ChipSampler:
             self._prove()
 
     def _under_way(self, position: int) -> Running:
-        took_s = self._now_s() - self.chip.begun_s
+        took_s = self._now_s() - self.chip.begun_s - self._shared.transfer_s
         middle_s = self.chip.acked_s + WAKE_UP_S + self.waker.period_s / 2
         return Running(position, middle_s, tainted=took_s > STRETCHED_S)
 

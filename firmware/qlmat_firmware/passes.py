@@ -62,3 +62,8 @@ class Shared:
     def lead_s(self) -> float:
         """Say how much earlier than needed a start may be sent off: it takes effect with its last bit."""
         return START_BITS * self.shortest_bit_s
+
+    @property
+    def transfer_s(self) -> float:
+        """Say what a transfer usually takes, with its software."""
+        return 0.0 if self.bus is None else max(self.bus.write_s, self.bus.read_s)
