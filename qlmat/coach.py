@@ -21,6 +21,7 @@ from qlmat.core.course import (
     course_day,
     plan_of_today,
     remember,
+    screening_bars,
     verdict,
 )
 from qlmat.core.model import SIDES, Command, Event, Frame, Side, Tick
@@ -274,7 +275,7 @@ class Coach:
         self._stop_if_barred()
 
     def _stop_if_barred(self) -> None:
-        if self._screened and not standing(self._past.answers, self._past.unlocks, self._today()).open:
+        if screening_bars(self._past, self._today(), self._screened):
             self._stop = self._active
 
     def _unlock(self, values: Values) -> None:

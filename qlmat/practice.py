@@ -62,7 +62,8 @@ class PracticeSection(Section):
         default=_PLAN.pacing, description="a soft tick at each turn, led from your own rhythm down to the target"
     )
     screening: bool = Field(
-        default=True, description="the questions before practising; false only where somebody else asks them"
+        default=False,
+        description="true: no practice before 'qlmat screen' was answered; an answer once given counts either way",
     )
 
 

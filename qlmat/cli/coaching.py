@@ -42,7 +42,10 @@ def no_coaching() -> Coaching:
 
 
 def real_coaching(sink: StoreSink, settings: Settings, folder: Path) -> Coaching:
-    """Ask the questions, count the sessions of a day, remember in the store."""
+    """Count the sessions of a day, remember in the store, and mind the answers to the questions.
+
+    The page cannot ask the questions yet: until it can, only the configuration makes unanswered ones a bar.
+    """
     return Coaching(StoreMemory(sink, _past(folder), utc_now), today, settings.screening, limited=True)
 
 

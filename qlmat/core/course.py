@@ -200,11 +200,16 @@ def change_ratio(forces_n: Sequence[float]) -> float | None:
 # --- the plan of today -----------------------------------------------------------------------------------------------
 
 
+def screening_bars(past: Past, today: int, screened: bool) -> bool:
+    """Tell whether the questions stand in the way: answers once given always count, missing ones if `screened`."""
+    return (screened or bool(past.answers)) and not standing(past.answers, past.unlocks, today).open
+
+
 def plan_of_today(base: Plan, past: Past, today: int, screened: bool = True, limited: bool = True) -> Plan:
     """Make today's plan from the configured one and all that is remembered.
 
-    `screened`: whether the questions must be answered; `limited`: whether sessions of a day are counted. Neither for a
-    demonstration, whose person is no person and whose days are minutes.
+    `screened`: whether the questions must have been answered; `limited`: whether sessions of a day are counted.
+    Neither for a demonstration, whose person is no person and whose days are minutes.
     """
     choices, stance = past.choices, STANCES[past.choices.position]
     sides = {side: _aim(past, side, today) for side in SIDES}
@@ -213,7 +218,7 @@ def plan_of_today(base: Plan, past: Past, today: int, screened: bool = True, lim
     most_n = {side: aim.comfortable_n and min(aim.comfortable_n, heaviest_n) for side, aim in sides.items()}
     which = verdict(past.sessions, today) if limited else "first"
     barred = THIRD_BARS if which == "third" else None
-    if screened and not standing(past.answers, past.unlocks, today).open:
+    if screening_bars(past, today, screened):
         barred = SCREENING_BARS
     return replace(
         base,

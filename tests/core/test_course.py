@@ -52,6 +52,11 @@ def test_without_answers_nobody_begins_but_a_demonstration_does() -> None:
     assert plan_of_today(Plan(), Past(), TODAY, screened=False).barred is None
 
 
+def test_an_answer_once_given_counts_also_where_the_questions_are_not_asked() -> None:
+    ill = Past(answers=(*[Answered(TODAY, question.key, question.key == "unwell") for question in QUESTIONS],))
+    assert plan_of_today(Plan(), ill, TODAY, screened=False).barred == SCREENING_BARS
+
+
 def test_missed_days_are_told_but_do_not_count() -> None:
     found = course_day([TODAY - 5, TODAY - 4, TODAY - 2], TODAY)
     assert (found.number, found.missed, found.over) == (4, (TODAY - 3, TODAY - 1), False)
