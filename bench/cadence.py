@@ -21,7 +21,7 @@ from bench.cadence_peers import NAMES, available, peer
 from bench.cadence_plots import draw
 from bench.cadence_score import Answers, Score
 
-TUNING_SEEDS = range(12)
+TUNING_SEEDS = range(28)
 TEST_SEEDS = range(300, 316)
 OURS = "qlmat"
 SLOW = ("librosa_yin", "neurokit2_peaks")

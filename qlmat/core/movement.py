@@ -14,8 +14,8 @@ import numpy as np
 
 from qlmat.core.model import Contacts, FloatArray, Kind, Movement
 from qlmat.core.movement_bank import Rhythm
-from qlmat.core.movement_channels import Channels, Presence
-from qlmat.core.movement_choice import BACKED_GATES, LEAST_SLOTS, find, smooth, travels_along
+from qlmat.core.movement_channels import Channels, Presence, Source
+from qlmat.core.movement_choice import LEAST_SLOTS, find, smooth
 from qlmat.core.movement_count import ZigZag
 from qlmat.core.movement_follow import Follower
 from qlmat.core.movement_slots import SLOT_S, Slots
@@ -71,7 +71,7 @@ class MovementEstimator:
     # --- deciding ---
 
     def _end(self) -> None:
-        self._kind: Kind = "still"
+        self._source: Source = "across"
         self._follower: Follower | None = None
         self._size = 0.0
         self._usual_s = 0.0
@@ -102,7 +102,7 @@ class MovementEstimator:
         return self._answer(self._follower, channels)
 
     def _signal(self, channels: Channels) -> FloatArray:
-        return channels.rock if self._kind == "rock" else channels.bend
+        return channels.signal(self._source)
 
     def _find(self, channels: Channels) -> None:
         """Begin when something repeats, is large enough, has swung to and fro and is no mere wandering.
@@ -133,11 +133,11 @@ class MovementEstimator:
         self._until_check = waited
         return False
 
-    def _begin(self, kind: Kind, rhythm: Rhythm) -> Follower:
+    def _begin(self, source: Source, rhythm: Rhythm) -> Follower:
         cycles = self._cycles  # not lost when another rhythm of the same movement takes over
         self._end()
         self._cycles = cycles
-        self._kind = kind
+        self._source = source
         self._follower = Follower(1.0 / rhythm.hz, rhythm.periods)
         self._size = rhythm.amplitude
         self._usual_s = 1.0 / rhythm.hz
@@ -171,8 +171,7 @@ class MovementEstimator:
         self._sure = self._sure or (follower.cycles >= CONFIRM_CYCLES and follower.log_odds > CONFIRM_ODDS)
 
     def _stopped(self, follower: Follower, channels: Channels) -> bool:
-        backed = self._kind == "rock" or travels_along(channels, follower.hz, 2.0)
-        if self._size < (BACKED_GATES if backed else 1.0) * LOST_RATIO:
+        if self._size < LOST_RATIO:
             return True
         period_s = min(follower.period_s, self._usual_s)  # a signal that stands still stretches the period
         tail = self._signal(channels)[-round(STILL_PERIODS * period_s / SLOT_S) :]
@@ -186,14 +185,14 @@ class MovementEstimator:
         found = find(channels, self._passed)
         if found is None:
             return
-        kind, rhythm = found
-        same = kind == self._kind and abs(np.log(rhythm.hz * follower.period_s)) < OTHER
+        source, rhythm = found
+        same = (source == "across") == (self._source == "across") and abs(np.log(rhythm.hz * follower.period_s)) < OTHER
         if same or rhythm.periods < 2.0:
             self._rival_since = 0
         elif not self._rival_since:
             self._rival_since = self._passed
         elif (self._passed - self._rival_since) * SLOT_S > 0.5 * follower.period_s:
-            self._begin(kind, rhythm)
+            self._begin(source, rhythm)
 
     def _outgrown(self, follower: Follower, channels: Channels) -> bool:
         """Begin anew when what was followed, breathing say, is small beside a movement that began on top of it."""
@@ -227,14 +226,15 @@ class MovementEstimator:
     def _answer(self, follower: Follower, channels: Channels) -> Movement:
         span = round(1.1 * follower.period_s / SLOT_S)
         ahead = follower.phase % 0.5
+        kind: Kind = "rock" if self._source == "across" else "bend"
         return Movement(
             side=channels.side,
-            kind=self._kind,
+            kind=kind,
             cadence_hz=follower.hz,
             cadence_sd_hz=follower.hz * follower.sd_ratio,
             cycles=self._cycles,
-            depth_mm=float(np.ptp(channels.x_mm[-span:])) if self._kind == "rock" else None,
-            depth_n=float(np.ptp(channels.force_n[-span:])) if self._kind == "bend" else None,
+            depth_mm=float(np.ptp(channels.x_mm[-span:])) if kind == "rock" else None,
+            depth_n=float(np.ptp(channels.force_n[-span:])) if kind == "bend" else None,
             next_turn_t_s=self._slots.end_t_s + (0.5 - ahead) * follower.period_s,
             confirmed=self._sure,
         )

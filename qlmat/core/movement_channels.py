@@ -7,17 +7,20 @@ twice a cycle (right for half of the people only, twice the cadence for the rest
 
 from dataclasses import dataclass
 from math import hypot
+from typing import Literal
 
 import numpy as np
 
 from qlmat.core.model import Contacts, FloatArray, Side
 from qlmat.core.movement_slots import Slots
 
+Source = Literal["across", "force", "along"]
 PAD_OFFSET_MM = 90.0  # from the spine to a pad's centre: a pad is 150 mm wide and they do not overlap
 PRESENCE_SLOTS = 120  # 12 s: rolling knees lift a pad for half a period of up to 20 s, a ball taken away stays away
 SHARE_RATIO = 0.08  # a second pad with less than this part of the other's load says nothing
 LEVEL_SLOTS = 100
-ROCK_GATE_MM = 3.0  # amplitude below which travel of the centre of pressure is breathing or fidgeting
+ACROSS_GATE_MM = 3.0  # amplitude below which travel of the centre of pressure is breathing or fidgeting
+ALONG_GATE_MM = 3.0  # breathing moves it along the body by 1 mm or so
 BEND_GATE_RATIO = 0.042  # amplitude of force over its mean, likewise (cadence facts, section 2)
 BEND_GATE_N = 10.5  # breathing under the ball moves 2 to 8 N (domain facts, C.4), parts read up to 25 % off
 BEND_SURE_RATIO = 0.3  # nobody breathes a third of the load away
@@ -36,15 +39,11 @@ class Channels:
     force_n: FloatArray
     gate_n: float
 
-    @property
-    def rock(self) -> FloatArray:
-        """Lateral place in gates."""
-        return self.x_mm / ROCK_GATE_MM
-
-    @property
-    def bend(self) -> FloatArray:
-        """Force in gates."""
-        return self.force_n / self.gate_n
+    def signal(self, source: Source) -> FloatArray:
+        """Give one channel in gates: 1 is the amplitude that is certainly movement."""
+        if source == "force":
+            return self.force_n / self.gate_n
+        return self.x_mm / ACROSS_GATE_MM if source == "across" else self.y_mm / ALONG_GATE_MM
 
 
 class Presence:

@@ -2,40 +2,37 @@
 
 import numpy as np
 
-from qlmat.core.model import FloatArray, Kind
+from qlmat.core.model import FloatArray
 from qlmat.core.movement_bank import Rhythm, search
-from qlmat.core.movement_channels import Channels
+from qlmat.core.movement_channels import Channels, Source
 from qlmat.core.movement_count import turns
 from qlmat.core.movement_slots import SLOT_S
 
 LEAST_SLOTS = 10
 SEEN_SLOTS = 100  # 10 s: even half a slow cycle is seen in it
-LOUD_RATIO = 1.6  # peak to peak of that over the amplitude asked for
-BACKED_GATES, BACKED_MM = 0.55, 3.0  # less force counts as bending when the load travels along the body with it
+LOUD_RATIO = 1.6  # peak to peak of that over the least amplitude
 SLOW_S, SLOW_PERIODS = 11.0, 2.0  # posture shifts every so often look like a slow rhythm for a cycle
 WIDE_SLOTS, WIDE_MM = 100, 30.0  # knees that roll from pad to pad press twice a cycle: the sides tell, not the sum
 ALONG_RATIO = 0.8  # rocking wanders up to 0.15 of its travel along the body, bending as much across
 
 
-def find(channels: Channels, fresh: int) -> tuple[Kind, Rhythm] | None:
-    """Find the movement in the newest `fresh` slots; None when there is none that can be told."""
-    along_mm = channels.y_mm[-min(fresh, SEEN_SLOTS) :]
-    backed = len(along_mm) > 0 and float(along_mm.max() - along_mm.min()) > LOUD_RATIO * BACKED_MM
-    signals = np.stack((channels.rock[-fresh:], channels.bend[-fresh:]))
-    rock, bend = promising(signals, (1.0, BACKED_GATES if backed else 1.0))
-    if bend is not None and bend.amplitude < 1.0 and not travels_along(channels, bend.hz, bend.periods):
-        bend = None
-    if rock is None:
-        return None if bend is None or _rolls(channels) else ("bend", bend)
-    if bend is None or channels.wide or _across(channels, bend.hz):
-        return "rock", rock
-    return "bend", bend
+def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
+    """Find the movement in the newest `fresh` slots, and the channel that shows it; None when there is none.
 
-
-def travels_along(channels: Channels, hz: float, periods: float) -> bool:
-    """Tell whether the load travels along the body at this cadence, as it does under a bending knee."""
-    along_mm = channels.y_mm[-round(periods / hz / SLOT_S) :]
-    return amplitude(along_mm, hz) > BACKED_MM
+    Bending is followed by force or by the load's travel along the body, whichever shows it better: breathing is loud
+    in force and quiet in place.
+    """
+    sources: tuple[Source, ...] = ("across", "force") if channels.wide else ("across", "force", "along")
+    found = promising(np.stack([channels.signal(source)[-fresh:] for source in sources]))
+    across = found[0]
+    bending = [(rhythm.amplitude * rhythm.fit, k) for k, rhythm in enumerate(found) if k and rhythm is not None]
+    if not bending:
+        return None if across is None else ("across", across)
+    best = max(bending)[1]
+    bend = found[best]
+    if bend is None or (across is not None and (channels.wide or _across(channels, bend.hz))):
+        return None if across is None else ("across", across)
+    return None if across is None and _rolls(channels) else (sources[best], bend)
 
 
 def _rolls(channels: Channels) -> bool:
@@ -55,30 +52,25 @@ def smooth(values: FloatArray, width: int) -> FloatArray:
     return np.asarray((sums[width:] - sums[:-width]) / width)
 
 
-def promising(signals: FloatArray, least: tuple[float, ...]) -> list[Rhythm | None]:
-    """Find in each row (slots) a rhythm of at least `least` gates that has swung to and fro.
+def promising(signals: FloatArray) -> list[Rhythm | None]:
+    """Find in each row (slots, in gates) a rhythm of at least one gate that has swung to and fro.
 
     A shift of posture has one swing, there and back has two.
     """
     recent = signals[:, -SEEN_SLOTS:]
-    loud = (recent.max(axis=1) - recent.min(axis=1) > 1.6 * np.array(least)).tolist()
-    if signals.shape[1] < LEAST_SLOTS or not any(loud):
+    if signals.shape[1] < LEAST_SLOTS:
         return [None] * len(signals)
-    return [
-        rhythm if is_loud and rhythm is not None and _swings(signal, rhythm, enough) else None
-        for signal, is_loud, rhythm, enough in zip(signals, loud, search(signals), least, strict=True)
-    ]
+    loud = np.flatnonzero(recent.max(axis=1) - recent.min(axis=1) > LOUD_RATIO)
+    found: list[Rhythm | None] = [None] * len(signals)
+    if len(loud):
+        for k, rhythm in zip(loud.tolist(), search(signals[loud]), strict=True):
+            found[k] = rhythm if rhythm is not None and _swings(signals[k], rhythm) else None
+    return found
 
 
-def _swings(signal: FloatArray, rhythm: Rhythm, least: float) -> bool:
-    if rhythm.amplitude < least or (rhythm.hz * SLOW_S < 1.0 and rhythm.periods < SLOW_PERIODS):
+def _swings(signal: FloatArray, rhythm: Rhythm) -> bool:
+    if rhythm.amplitude < 1.0 or (rhythm.hz * SLOW_S < 1.0 and rhythm.periods < SLOW_PERIODS):
         return False
     width = max(1, round(0.1 / rhythm.hz / SLOT_S))
     span = smooth(signal[-round(1.6 / rhythm.hz / SLOT_S) - width :], width)
     return turns(span.tolist(), 1.1 * rhythm.amplitude) >= 3
-
-
-def amplitude(values: FloatArray, hz: float) -> float:
-    """Give the amplitude of one cadence in slots (n,), a whole number of its periods or some."""
-    turn = np.exp(-2j * np.pi * hz * SLOT_S * np.arange(len(values)))
-    return 2.0 * abs(complex(turn @ (values - values.sum() / len(values)))) / len(values)
