@@ -1,9 +1,13 @@
 """The bus of a Pi: what goes to the kernel, and what a person reads when there is no bus."""
 
+from typing import Any
+
 import pytest
 
+from qlmat.core.model import Board, Chip, Sensor
 from qlmat.errors import BusError
 from qlmat_firmware.i2c import LinuxI2C
+from qlmat_firmware.sampler import PipelinedSource
 from tests.firmware.tiny_ads1115 import TinyAds1115, TinyClock, TinySMBus
 
 
@@ -78,3 +82,48 @@ def test_a_bus_that_cannot_be_opened_says_where_and_what_to_do(
     with pytest.raises(BusError, match=todo) as caught:
         LinuxI2C(1)
     assert "/dev/i2c-1" in str(caught.value)
+
+
+# --- the real smbus2, down to the ioctl ---
+
+
+class Device:
+    """What the kernel does behind /dev/i2c-1: one TinyAds1115 at 0x48, reached by ioctl."""
+
+    def __init__(self) -> None:
+        self.bus = TinySMBus(clock := TinyClock(), {0x48: TinyAds1115(clock, {0: 0.5, 1: 1.0, 2: 1.5, 3: 3.3})})
+        self.clock = clock
+        self.timeouts_10_ms: list[int] = []
+
+    def ioctl(self, descriptor: int, request: int, argument: Any = 0) -> int:
+        if request == 0x0705:  # I2C_FUNCS
+            argument.value = 1
+        elif request == 0x0702:  # I2C_TIMEOUT
+            self.timeouts_10_ms.append(argument)
+        else:
+            assert request == 0x0707  # I2C_RDWR
+            self.bus.i2c_rdwr(*(argument.msgs[index] for index in range(argument.nmsgs)))
+        return 0
+
+
+@pytest.fixture
+def device(monkeypatch: pytest.MonkeyPatch) -> Device:
+    device = Device()
+    monkeypatch.setattr("smbus2.smbus2.os.open", lambda path, flags: {"/dev/i2c-1": 99}[path])
+    monkeypatch.setattr("smbus2.smbus2.os.close", lambda descriptor: None)
+    monkeypatch.setattr("smbus2.smbus2.ioctl", device.ioctl)
+    monkeypatch.setattr("fcntl.ioctl", device.ioctl)
+    return device
+
+
+def test_the_real_smbus2_carries_a_sampled_board(device: Device) -> None:
+    sensors = tuple(Sensor(f"left_{n}", "left", 0.0, 0.0, 0x48, n) for n in range(3))
+    source = PipelinedSource(Board(chips=(Chip(0x48),), sensors=sensors), LinuxI2C(1), device.clock)
+    for frame in [source.read() for _ in range(10)]:
+        assert frame.volts == pytest.approx([0.5, 1.0, 1.5, 3.3], abs=2e-4)
+    source.close()
+
+
+def test_the_kernel_is_told_to_give_up_a_stuck_transfer_after_50_ms(device: Device) -> None:
+    LinuxI2C(1)
+    assert device.timeouts_10_ms == [5]
