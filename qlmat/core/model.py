@@ -148,9 +148,9 @@ class Movement:
     """How the loaded side moves now.
 
     `side`: the pad the movement is read from, None when nothing is loaded. `kind`: None when it cannot be told.
-    `cadence_hz` and its one-sigma `cadence_sd_hz`: None unless moving. `cycles`: whole cycles since the movement began
-    on this contact. `depth_mm`: peak-to-peak travel of the centre of pressure when rocking, `depth_n`: peak-to-peak
-    force when bending. `next_turn_t_s`: when the movement will next reverse, for the pace tick.
+    `cadence_hz` and its one-sigma `cadence_sd_hz`: None unless moving. `cycles`: whole cycles since the load came on,
+    rests between them or not. `depth_mm`: peak-to-peak travel of the centre of pressure when rocking, `depth_n`:
+    peak-to-peak force when bending. `next_turn_t_s`: when the movement will next reverse, for the pace tick.
     `confirmed`: two cycles or more seen with one rhythm.
     """
 

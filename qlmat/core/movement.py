@@ -12,7 +12,7 @@
 
 import numpy as np
 
-from qlmat.core.model import Contacts, FloatArray, Kind, Movement
+from qlmat.core.model import Contacts, FloatArray, Kind, Movement, Side
 from qlmat.core.movement_bank import Rhythm
 from qlmat.core.movement_channels import Channels, Presence, Source
 from qlmat.core.movement_choice import LEAST_SLOTS, find, smooth
@@ -53,6 +53,8 @@ class MovementEstimator:
         self._quiet_at = -1
         self._quiet_before = -OFTEN_SLOTS
         self._counted_to = 0
+        self._cycles = 0
+        self._pad: Side | None = None
         self._end()
 
     def step(self, contacts: Contacts) -> Movement:
@@ -77,7 +79,6 @@ class MovementEstimator:
         self._usual_s = 0.0
         self._waited_s = 0.0
         self._zigzag: ZigZag | None = None
-        self._cycles = 0
         self._last_turn = -1_000_000
         self._until_check = CHECK_DECISIONS
         self._rival_since = 0
@@ -88,18 +89,26 @@ class MovementEstimator:
         channels = self._presence.channels(self._slots)
         if channels is None:
             self._end()
+            self._cycles = 0
             return Movement()
         if len(channels.x_mm) < LEAST_SLOTS or float(self._slots.real[-REAL_SLOTS:].mean()) < REAL_SHARE:
             self._end()
-            return Movement(side=channels.side)
+            return Movement(side=channels.side, cycles=self._cycles)
         if self._follower is None:
+            self._note_pad(channels)
             self._find(channels)
         else:
             self._follow(self._follower, channels, passed_s)
         if self._follower is None:
-            return Movement(side=channels.side, kind="still")
+            return Movement(side=channels.side, kind="still", cycles=self._cycles)
         self._count(self._follower, channels)
         return self._answer(self._follower, channels)
+
+    def _note_pad(self, channels: Channels) -> None:
+        """Count from nothing again when the load has gone over to the other pad alone."""
+        if not channels.wide:
+            self._cycles = self._cycles if self._pad in (None, channels.side) else 0
+            self._pad = channels.side
 
     def _signal(self, channels: Channels) -> FloatArray:
         return channels.signal(self._source)
@@ -134,9 +143,7 @@ class MovementEstimator:
         return False
 
     def _begin(self, source: Source, rhythm: Rhythm) -> Follower:
-        cycles = self._cycles  # not lost when another rhythm of the same movement takes over
         self._end()
-        self._cycles = cycles
         self._source = source
         self._follower = Follower(1.0 / rhythm.hz, rhythm.periods)
         self._size = rhythm.amplitude

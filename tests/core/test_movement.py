@@ -150,6 +150,28 @@ def test_cycles_never_run_backwards_while_a_movement_lasts() -> None:
     assert all(a.cycles <= b.cycles for a, b in pairwise(seen))
 
 
+def test_a_rest_on_the_ball_does_not_lose_the_count() -> None:
+    def left(t_s: float) -> Contact:  # six cycles, ten seconds of rest, six cycles
+        return pressed(100, 12 * swing(t_s, 12) if t_s < 30 or t_s > 40 else 0.0)
+
+    seen = follow(70, 50, left)
+    assert seen[38 * 50].kind == "still"
+    assert seen[38 * 50].cycles == pytest.approx(6, abs=1)
+    assert seen[-1].cycles == pytest.approx(12, abs=1)
+
+
+def test_the_count_begins_anew_on_the_other_side() -> None:
+    def left(t_s: float) -> Contact:
+        return pressed(100 if t_s < 30 else 0.0, 12 * swing(t_s, 12))
+
+    def right(t_s: float) -> Contact:
+        return pressed(100 if t_s > 33 else 0.0, 12 * swing(t_s, 12))
+
+    last = follow(70, 50, left, right)[-1]
+    assert last.side == "right"
+    assert last.cycles == pytest.approx(7, abs=1)
+
+
 def test_reset_forgets_the_movement() -> None:
     estimator = MovementEstimator()
     for i in range(1000):
