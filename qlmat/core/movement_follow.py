@@ -4,20 +4,24 @@ The last full cycle is what is reported: the time in which the phase of the fund
 """
 
 import cmath
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, pi, sqrt
 
 import numpy as np
 
 from qlmat.core.model import FloatArray
-from qlmat.core.movement_models import LONGEST, SAMPLES, SPANS, Models, models
+from qlmat.core.movement_models import LONGEST, SAMPLES, SPANS, Models, models, weigh
 from qlmat.core.movement_slots import HISTORY, SLOT_S
+from qlmat.core.movement_step import Step, find_step, levelled
 
 SHORTEST_S, LONGEST_S = 60 / 80, 60 / 2.5  # periods that can be told: 2.5 to 80 cycles a minute
-BEND_RATE = 0.35  # part of the curvature seen that is taken over per cycle
+BEND_RATE = 0.4  # part of the curvature seen that is taken over per cycle
 BEND_LEAK = 0.05  # a cycle
 BEND_MOST = 0.35  # a cycle: from 10 to 30 a minute in 45 s begins with 0.27
-LEAST_STEP, MOST_STEP = 0.85, 1.2  # how far one decision may move the period
+LEAST_CHANGE, MOST_CHANGE = 0.85, 1.2  # how far one decision may move the period
+ODDS_LOST = 6.0  # a fall of the odds that may be the ball moved to another place
+STEP_CYCLES = 1.8
+GROWN, MOST_STEP = 1.6, 1.8  # in amplitudes: a movement that begins on top of a small one is no step of it
 _AGO = np.arange(round(LONGEST * SAMPLES) + 1) / SAMPLES
 _SLOT_EDGES = np.arange(HISTORY + 1, dtype=np.float64)
 
@@ -38,6 +42,8 @@ class Follower:
     phase: float = 0.0
     sd_ratio: float = 0.1
     log_odds: float = 0.0
+    usual_odds: float = 0.0
+    steps: list[Step] = field(default_factory=list)
 
     @property
     def hz(self) -> float:
@@ -49,18 +55,38 @@ class Follower:
         share = passed_s / self.period_s
         self.cycles += share
         self.phase += share
-        self.period_s = min(max(self.period_s * exp(-self.bend * share), SHORTEST_S), LONGEST_S)
+        ratio = exp(-self.bend * share)
+        self.period_s = min(max(self.period_s * ratio, SHORTEST_S), LONGEST_S)
+        self.bend = min(max(self.bend * ratio * ratio, -BEND_MOST), BEND_MOST)  # as much a second, not a cycle
 
     def follow(self, values: FloatArray, passed_s: float) -> None:
         """Look at the channel's slots (n,), newest last, `passed_s` after the last look."""
+        self.steps = [step.older(round(passed_s / SLOT_S)) for step in self.steps if step.ago < len(values)]
         known = min(self.cycles + 0.1, len(values) * SLOT_S / self._seconds(1.0))
         table = models(max((span for span in SPANS if span <= known), default=SPANS[0]))
-        samples = self._laid_over(values, table.samples)
+        even = levelled(values, self.steps)
+        samples = self._laid_over(even, table.samples)
         if samples is None:
             return
-        size = float(np.sqrt(2.0 * (samples @ samples) / len(samples)))
-        weights, surprise, self.log_odds = _weigh(table, samples / max(size, 1e-9))
+        weights, surprise, self.log_odds = weigh(table, samples)
+        if self.log_odds < self.usual_odds - ODDS_LOST and self.cycles > STEP_CYCLES:
+            mended = self._mended(table, even, samples)
+            if mended is not None:
+                samples = mended
+                weights, surprise, self.log_odds = weigh(table, samples)
+        self.usual_odds += (self.log_odds - self.usual_odds) * min(1.0, passed_s / self.period_s)
         self._take(table, samples, weights, surprise, passed_s)
+
+    def _mended(self, table: Models, even: FloatArray, samples: FloatArray) -> FloatArray | None:
+        """Level a step that explains why the odds fell; not when what moves has grown, which no step does."""
+        found = find_step(table, even, samples, self._laid_over, self.period_s)
+        if found is None or abs(found.size) > MOST_STEP * self.amplitude:
+            return None
+        mended = self._laid_over(levelled(even, [found]), table.samples)
+        if mended is None or _amplitude(mended) > GROWN * self.amplitude:
+            return None
+        self.steps.append(found)
+        return mended
 
     def _seconds(self, cycles: float) -> float:
         """Give how long ago `cycles` cycles were."""
@@ -99,19 +125,24 @@ class Follower:
         advances = np.angle(a[:, 1:] * a[:, :-1].conj()) / (2 * pi)  # beyond one cycle, from knot to knot
         ago = np.zeros(table.knots)
         np.cumsum(weights @ advances, out=ago[1:])
-        newest = samples[:SAMPLES]
-        mean = float(newest.sum()) / SAMPLES
-        self.amplitude = sqrt(max(2.0 * (float(newest @ newest) / SAMPLES - mean * mean), 0.0))
+        self.amplitude = _amplitude(samples)
         self.phase = cmath.phase(complex(weights @ a[:, 0])) / (2 * pi)
         within = float(weights @ (table.spread * surprise)) / (2 * pi) ** 2
         apart = float(weights @ (advances[:, 0] - ago[1]) ** 2)
         self.sd_ratio = sqrt(within + apart)
         turn = min(max(1.0 + float(ago[1]), 0.6), 1.6)
-        period_s = min(max(self._seconds(turn), LEAST_STEP * self.period_s), MOST_STEP * self.period_s)
+        period_s = min(max(self._seconds(turn), LEAST_CHANGE * self.period_s), MOST_CHANGE * self.period_s)
         share = passed_s / self.period_s
         bend = self.bend * (1 - BEND_LEAK * share) + min(1.0, BEND_RATE * share) * _curvature(ago)
         self.bend = min(max(bend, -BEND_MOST), BEND_MOST)
         self.period_s = min(max(period_s, SHORTEST_S), LONGEST_S)
+
+
+def _amplitude(samples: FloatArray) -> float:
+    """Give root two of the effective value over the last cycle."""
+    newest = samples[:SAMPLES]
+    mean = float(newest.sum()) / SAMPLES
+    return sqrt(max(2.0 * (float(newest @ newest) / SAMPLES - mean * mean), 0.0))
 
 
 def _parabola(n: int) -> FloatArray:
@@ -120,19 +151,6 @@ def _parabola(n: int) -> FloatArray:
 
 
 _SQUARES = {n: _parabola(n) for n in range(3, round(LONGEST) + 2)}
-
-
-def _weigh(table: Models, unit: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Weigh the models by their evidence, the size of the signal being unknown; and give the surprise a sample."""
-    residual = table.whiten @ unit
-    surprise = np.einsum("ij,ij->i", residual, residual) / table.samples
-    log_weights = table.log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
-    best = float(log_weights.max())
-    weights = np.exp(log_weights - best)
-    idle = table.idle @ unit
-    idle_surprise = np.einsum("ij,ij->i", idle, idle) / table.samples
-    idle_best = float((table.idle_log_prior - 0.5 * (table.samples - 1) * np.log(idle_surprise)).max())
-    return weights / weights.sum(), surprise, best - idle_best
 
 
 def _curvature(phases: FloatArray) -> float:

@@ -143,3 +143,20 @@ def _changing(d: _Disturbance, r: _Rhythm, a: FloatArray, b: FloatArray) -> Floa
     walk = (2 * np.pi * r.jitter) ** 2 + d.amplitude**2
     off = (2 * np.pi * _CADENCE) ** 2 * np.outer(a, b) + (np.pi * r.change) ** 2 * np.outer(a**2, b**2)
     return np.asarray(off + walk * np.minimum.outer(a, b))
+
+
+def weigh(table: Models, unit: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+    """Weigh the models by their evidence on samples (n,) of unknown size.
+
+    Give their weights, the surprise a sample in the samples' unit squared, and the log odds of the best of them against
+    the best of those that only wander.
+    """
+    residual = table.whiten @ unit
+    surprise = np.einsum("ij,ij->i", residual, residual) / table.samples
+    log_weights = table.log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
+    best = float(log_weights.max())
+    weights = np.exp(log_weights - best)
+    idle = table.idle @ unit
+    idle_surprise = np.einsum("ij,ij->i", idle, idle) / table.samples
+    idle_best = float((table.idle_log_prior - 0.5 * (table.samples - 1) * np.log(idle_surprise)).max())
+    return weights / weights.sum(), surprise, best - idle_best

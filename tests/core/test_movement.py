@@ -180,6 +180,8 @@ def test_reset_forgets_the_movement() -> None:
     assert estimator.step(Contacts(20.1, NO_CONTACT, NO_CONTACT)) == Movement()
 
 
-@pytest.mark.parametrize("module", ["", "_bank", "_channels", "_choice", "_count", "_follow", "_models", "_slots"])
+@pytest.mark.parametrize(
+    "module", ["", "_bank", "_channels", "_choice", "_count", "_follow", "_models", "_slots", "_step"]
+)
 def test_the_examples_in_the_code_are_true(module: str) -> None:
     assert doctest.testmod(import_module(f"qlmat.core.movement{module}")).failed == 0
