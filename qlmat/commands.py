@@ -11,11 +11,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from qlmat.core.model import Command, CommandName
 from qlmat.core.requests import COMMANDS
-from qlmat.inbox import Asked, Change, Requests
+from qlmat.inbox import Asked, Change, Requests, Weigh
 from qlmat.payloads import Payload, answer_payload
 from qlmat.wishes import COACH, WISHES, RefusedError, Values
 
@@ -97,6 +97,7 @@ class CommandDesk:
     def _hand_on(self, name: str, values: Values, ident: str | None, reply: Reply) -> None:
         if self._waiting >= (MAX_STOPS if name == "stop" else MAX_WAITING):
             raise RefusedError(f"{self._waiting} commands are waiting already: ask more slowly")
+        wish = _wish(name, values)
         replies = [reply]
         if ident is not None:
             self._done[ident] = replies
@@ -108,7 +109,7 @@ class CommandDesk:
             self._answer(name, ident, replies, reason)
 
         self._waiting += 1
-        self._queue.put(Asked(_wish(name, values), answer, self._clock_s()))
+        self._queue.put(Asked(wish, answer, self._clock_s()))
 
     def _answer(self, name: str, ident: str | None, replies: list[Reply], reason: str | None) -> None:
         answer = answer_payload(name, ident, reason)
@@ -145,7 +146,21 @@ class CommandDesk:
 def _wish(name: str, values: Values) -> Any:
     if name in COMMANDS:
         return Command(cast(CommandName, name), values.get("side"))
+    if name == "calibrate":
+        return _calibration(values)
     return Change(values) if name == "plan" else name
+
+
+def _calibration(values: Values) -> Command | Weigh | Literal["zero"]:
+    """Turn one of `qlmat.wishes.CALIBRATIONS` into what the loop knows."""
+    side = values.get("side")
+    if values["what"] == "comfort":
+        return Command("comfort", side)
+    if values["what"] == "zero":
+        return "zero"
+    if "force_n" not in values:
+        raise RefusedError("force_n: say what the weight weighs; a full bottle of 1.5 L is 15 N")
+    return Weigh(values["force_n"], side)
 
 
 def _check_name(name: str) -> None:

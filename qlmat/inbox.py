@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Literal, TypeAlias
 
-from qlmat.core.model import Command
+from qlmat.core.model import Command, Side
 from qlmat.wishes import Values
 
 FRESH_S = 2.0  # what waited longer for the loop is too old to be done: the person has gone on
@@ -31,10 +31,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Weigh:
+    """A known weight that lies on a pad, the heavier one when `side` is None: is it read as what it is?"""
+
+    weight_n: float
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A wish with somebody who waits: `answer(reason)` once it is done (None) or will not be. Never blocks."""
 
-    wish: Command | Change | Literal["identify"]
+    wish: Command | Change | Weigh | Literal["identify", "zero"]
     answer: Answer
     since_s: float
 

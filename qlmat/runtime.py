@@ -12,11 +12,12 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from qlmat.core.cues import APART_S, level
-from qlmat.core.model import Command, Frame, Tick
+from qlmat.core.model import Command, Contact, Contacts, Frame, Tick
 from qlmat.core.moves import ACTIVE
 from qlmat.core.plan import Plan
+from qlmat.core.weighing import not_empty, reads_off
 from qlmat.errors import QlmatError
-from qlmat.inbox import Asked, Change, Inbox
+from qlmat.inbox import Asked, Change, Inbox, Weigh
 from qlmat.ports import Actuator, Clock, FrameSource, Sink
 from qlmat.pulse import RESTING
 from qlmat.speaking import Voice
@@ -29,6 +30,8 @@ LATE_S = 0.05  # half of the 100 ms within which `stop` must work
 STALL_S = 1.0  # a cue is not taken up again in its middle after a silence as long as the longest pulse
 IDENTIFY_S, IDENTIFY_PERIOD_S = 3.0, 0.3  # quick and even: none of the cues
 HEARTBEAT_S, HEARTBEAT_ON_S = 1.0, 0.1
+_UNREAD = Contact(None, None, False)
+NO_CONTACTS = Contacts(0.0, _UNREAD, _UNREAD)
 
 
 class Pushes(Protocol):
@@ -135,6 +138,7 @@ class Runtime:
         self._inbox = Inbox(commands)
         self._steering = Steering(Plan()) if steering is None else steering
         self._active = False  # a session runs
+        self._contacts = NO_CONTACTS  # of the scan before
         self._shown_until_s = float("-inf")  # identifying itself
         self._player = CuePlayer()
         self._voice, self._time_of_day = voice, time_of_day
@@ -161,7 +165,7 @@ class Runtime:
     def _turn(self, frame: Frame) -> None:
         self._note_stall()
         pressed, asked = self._inbox.take()
-        wished = [each.wish for each in asked[:1] if isinstance(each.wish, Command)]  # several are all stops
+        wished = [each for each in map(self._command, asked[:1]) if each is not None]  # several are all stops
         tick = self._pipeline.push(frame, (*pressed, *wished))
         self._active = tick.practice.state in ACTIVE
         if any(each.stops for each in asked) or any(each.name == "stop" for each in pressed):
@@ -170,8 +174,15 @@ class Runtime:
         self.stats.note(self._clock.now_s() - frame.t_s)
         for each in asked:
             each.answer(self._outcome(each, tick))
+        self._contacts = tick.contacts
         for sink in tuple(self._sinks):
             self._tell(sink, tick, frame)
+
+    def _command(self, asked: Asked) -> Command | None:
+        """Say what the core is to do; zero only on what was empty in the scan before."""
+        if asked.wish == "zero":
+            return None if not_empty(self._contacts) else Command("tare")
+        return asked.wish if isinstance(asked.wish, Command) else None
 
     def _outcome(self, asked: Asked, tick: Tick) -> str | None:
         """Do what is not the core's, and say why something was not done."""
@@ -179,13 +190,20 @@ class Runtime:
         if isinstance(wish, Command):
             refusals = [e.detail for e in tick.events if e.name == "command_refused"]
             return next((str(each["reason"]) for each in refusals if each["command"] == wish.name), None)
+        if isinstance(wish, Weigh):
+            return reads_off(tick.contacts, wish.side, wish.weight_n)
         if self._active:
             return "a session is running"
-        if not isinstance(wish, Change):
-            self._shown_until_s = tick.t_s + IDENTIFY_S
-            return None
+        if isinstance(wish, Change):
+            return self._change(wish)
+        if wish == "zero":
+            return not_empty(self._contacts)
+        self._shown_until_s = tick.t_s + IDENTIFY_S
+        return None
+
+    def _change(self, change: Change) -> str | None:
         try:
-            self._pipeline.follow(self._steering.change(wish.values))
+            self._pipeline.follow(self._steering.change(change.values))
         except RefusedError as refusal:
             return str(refusal)
         return None

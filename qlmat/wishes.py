@@ -100,6 +100,7 @@ AIMS: tuple[Field, ...] = (
     Field("both_sides", "whether the other side follows"),
     Field("start_side", "where to begin; either: where the ball is put first", choices=STARTS),
 )
+CALIBRATIONS = ("comfort", "zero", "check")
 LIVE_S = Field("seconds", "how long; 60 when left out, 0 ends it", "s", 0.0, 600.0)
 LIVE_HZ = Field("live_hz", "live pictures a second", "Hz", 1.0, 20.0, required=True)
 
@@ -156,6 +157,21 @@ OWN: tuple[Wish, ...] = (
     Wish("plan", "change what a session asks for; not during one", AIMS, some=True),
     Wish("live", "send live pictures although nobody is on the mat", (LIVE_S,)),
     Wish("rate", "how often live pictures are sent while they are", (LIVE_HZ,)),
+    Wish(
+        "calibrate",
+        "try or mend what can be done from afar; the weights of `qlmat calibrate` need hands at the mat",
+        (
+            Field(
+                "what",
+                "comfort: begin the slow loads, as `comfort`; zero: take the pads as zero, but only if they are empty; "
+                "check: say whether a known weight that lies on a pad is read as what it is",
+                choices=CALIBRATIONS,
+                required=True,
+            ),
+            _SIDE,
+            Field("force_n", "of the weight that lies there, for check", "N", 10.0, 400.0),
+        ),
+    ),
     Wish("identify", "blink and beep for three seconds, to find this mat; not during a session"),
 )
 WISHES: Mapping[str, Wish] = MappingProxyType(dict(SESSION) | {wish.name: wish for wish in (*OWN, *COACH)})

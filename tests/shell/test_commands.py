@@ -11,7 +11,7 @@ import pytest
 import qlmat.commands
 from qlmat.commands import MAX_WAITING, CommandDesk
 from qlmat.core.model import Command
-from qlmat.inbox import Asked, Change, Requests
+from qlmat.inbox import Asked, Change, Requests, Weigh
 from qlmat.payloads import Payload
 
 
@@ -70,6 +70,9 @@ def test_the_example_holds() -> None:
         ("plan", b'{"start_side": "up"}', "use 'either', 'left' or 'right'"),
         ("rate", b"{}", "say 'live_hz'"),
         ("live", b'{"seconds": 1e9}', "seconds: use a number from 0 to 600 s"),
+        ("calibrate", b"{}", "say 'what'"),
+        ("calibrate", b'{"what": "check"}', "force_n: say what the weight weighs"),
+        ("calibrate", b'{"what": "check", "force_n": 1}', "force_n: use a number from 10 to 400 N"),
         ("start", b'{"side": "up"}', "side: use 'left' or 'right'"),
         ("start", b'{"side": ["left"]}', "side: use 'left' or 'right'"),
         ("start", b'{"id": 7}', "id: use a text"),
@@ -113,6 +116,21 @@ def test_what_the_loop_refused_may_be_asked_again_under_its_id(queue: Requests) 
 def test_a_change_of_the_plan_comes_with_its_numbers_checked(queue: Requests) -> None:
     assert reason(CommandDesk(queue), "plan", b'{"comfortable_n": 80, "side_s": null}') is None
     assert [asked.wish for asked in taken(queue)] == [Change({"comfortable_n": 80.0})]
+
+
+@pytest.mark.parametrize(
+    ("payload", "wish"),
+    [
+        (b'{"what": "comfort", "side": "right"}', Command("comfort", "right")),
+        (b'{"what": "zero"}', "zero"),
+        (b'{"what": "check", "force_n": 15}', Weigh(15.0)),
+    ],
+)
+def test_calibrate_begins_the_slow_loads_takes_zero_or_tries_a_weight(
+    queue: Requests, payload: bytes, wish: object
+) -> None:
+    assert reason(CommandDesk(queue), "calibrate", payload) is None
+    assert [asked.wish for asked in taken(queue)] == [wish]
 
 
 @pytest.mark.parametrize(

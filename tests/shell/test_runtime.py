@@ -12,11 +12,11 @@ from gpiozero.pins.mock import MockFactory
 
 import qlmat.runtime
 from qlmat.core.cues import LENGTH_S
-from qlmat.core.model import Command, Event, Frame, Practice, Tick
+from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Event, Frame, Practice, Tick
 from qlmat.core.plan import Plan
 from qlmat.core.rhythms import PATTERNS
 from qlmat.errors import BusError
-from qlmat.inbox import OVERTAKEN, TOO_LATE, Asked, Change, Requests
+from qlmat.inbox import OVERTAKEN, TOO_LATE, Asked, Change, Requests, Weigh
 from qlmat.ports import Sink
 from qlmat.runtime import IDENTIFY_S, LATE_S, Outputs, Runtime
 from qlmat.sim.clock import VirtualClock
@@ -273,7 +273,7 @@ class Clerk:
         self._script = script
         self._clock = clock
 
-    def ask(self, wish: Command | Change | Literal["identify"]) -> None:
+    def ask(self, wish: Command | Change | Weigh | Literal["identify", "zero"]) -> None:
         """Ask for something now."""
         noted = lambda reason: self.answers.append((len(self._script.commands), wish, reason))  # noqa: E731 - one line
         self.queue.put(Asked(wish, noted, time.monotonic()))
@@ -352,6 +352,45 @@ def test_aims_that_contradict_each_other_are_refused_and_change_nothing(outputs:
     Runtime(Scans(clock, 100, calls), script, outputs, [], clock, clerk.queue, steering).run()
     assert "above the cap" in str(clerk.answers[0][2])
     assert (script.followed, steering.plan) == ([], Plan(body_weight_n=500.0))
+
+
+class Loaded(Script):
+    """A script whose left pad reads so many newtons."""
+
+    def __init__(self, force_n: float | None) -> None:
+        super().__init__({}, "waiting")
+        self._force_n = force_n
+
+    def push(self, scan: Frame, commands: Sequence[Command] = ()) -> Tick:
+        """Say what the script says, and what the pads read."""
+        pads = Contacts(scan.t_s, Contact(self._force_n, None, False), NO_CONTACT)
+        return replace(super().push(scan, commands), contacts=pads)
+
+
+@pytest.mark.parametrize(
+    ("force_n", "words", "done"),
+    [(2.0, None, (Command("tare"),)), (82.0, "take everything off it", ()), (None, "cannot be read", ())],
+)
+def test_zero_is_taken_from_afar_only_when_the_pads_read_empty(
+    outputs: Outputs, clock: VirtualClock, force_n: float | None, words: str | None, done: tuple[Command, ...]
+) -> None:
+    script = Loaded(force_n)
+    clerk, _ = run_asked(outputs, clock, script, {10: ["zero"]})
+    ((turn, _, reason),) = clerk.answers
+    assert (turn, script.commands[10]) == (11, done)
+    assert (reason is None) if words is None else (words in str(reason))
+
+
+def test_a_known_weight_is_answered_with_what_the_pad_reads_under_it(outputs: Outputs, clock: VirtualClock) -> None:
+    script = Loaded(15.0)
+    clerk, _ = run_asked(
+        outputs, clock, script, {10: [Weigh(15.0)], 20: [Weigh(30.0, "left")], 30: [Weigh(15.0, "right")]}
+    )
+    reasons = [reason for _, _, reason in clerk.answers]
+    assert reasons[0] is None
+    assert "the left pad reads 15.0 N under 30.0 N" in str(reasons[1])
+    assert "the right pad reads 0.0 N" in str(reasons[2])
+    assert not any(script.commands)
 
 
 def test_a_mat_that_identifies_itself_blinks_and_beeps_and_shakes_nothing(
