@@ -137,7 +137,7 @@ class Converter:
         self._word |= READY
 
     def can_join(self) -> bool:
-        """Try a joined transfer: set the chip up and read that back. Some controllers cannot."""
+        """Try a joined transfer: set the chip up and read that back. Some controllers and some stand-ins cannot."""
         transfer = getattr(self._i2c, "transfer", None)
         if transfer is None:
             return False
@@ -145,9 +145,9 @@ class Converter:
         quiet = bytes((CONFIG[0], self._out[1] & 0x7F, self._out[2]))
         try:
             answer = transfer((self.address, quiet), (self.address, CONFIG), (self.address, 2))
-        except OSError:
+        except (OSError, TypeError, ValueError, NotImplementedError):
             return False
-        return int.from_bytes(answer, "big") | READY == self._word
+        return len(answer) == 2 and int.from_bytes(answer, "big") | READY == self._word
 
     def believable(self, code: int) -> bool:
         """Say whether a code can be a result at all: not far below zero, no more bits than the part has."""

@@ -16,7 +16,7 @@ SPARE_RATIO = 1.05  # a tempo must be able to do this much more than is asked of
 FASTER_RATIO, HELD_RATIO = 1.01, 1.05  # flat out, what less care must bring, and holding back results
 FETCH_IN_TIME_RATIO = 0.95  # start and fetch must normally fit into this part of the shortest conversion
 CHECK_SHARE = 0.01  # of the time, for confirming chips, when the bus is what limits
-LONGEST_HOLD_S = 0.25  # results wait this long at most for the check that frees them
+LONGEST_HOLD_S = 0.22  # results wait this long at most for the check that frees them: `read` gives up at 0.24
 JOINED_BITS, READ_BITS, START_BITS = 85, 48, 37
 
 

@@ -1,9 +1,12 @@
 """The sampler over smbus2 messages to a chip model that is not ours: noise-free, no bus bits, no wake-up time."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from qlmat_firmware.board import BOARD_V1
+from qlmat_firmware.converter import Converter
 from qlmat_firmware.i2c import LinuxI2C
 from qlmat_firmware.sampler import PipelinedSource
 from tests.firmware.tiny_ads1115 import TinyAds1115, TinyClock, TinySMBus
@@ -29,6 +32,17 @@ class Forgetful(TinyAds1115):
         super().write(data if len(data) < 3 or data[0] < 2 else data[:1])
 
 
+class OneByOne(TinySMBus):
+    """A stand-in for smbus2 that knows a write, a read, and a write before a read, and nothing longer."""
+
+    refusal: type[Exception] = OSError
+
+    def i2c_rdwr(self, *messages: Any) -> None:
+        if len(messages) > 2:
+            raise self.refusal("two messages at most")
+        super().i2c_rdwr(*messages)
+
+
 class Late(TinyAds1115):
     """A model that reports OS = 1 a tenth of a period after the result is there."""
 
@@ -45,9 +59,15 @@ class Late(TinyAds1115):
 class Bench:
     """Board v1 with two foreign chips behind `smbus2`."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, model: type[TinyAds1115], rate_hz: float | None) -> None:
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        model: type[TinyAds1115],
+        rate_hz: float | None,
+        stand_in: type[TinySMBus] = TinySMBus,
+    ) -> None:
         self.clock = TinyClock()
-        self.bus = TinySMBus(self.clock, {0x48: model(self.clock, LEFT), 0x49: model(self.clock, RIGHT)})
+        self.bus = stand_in(self.clock, {0x48: model(self.clock, LEFT), 0x49: model(self.clock, RIGHT)})
         monkeypatch.setattr("smbus2.SMBus", self.bus)
         self.source = PipelinedSource(BOARD_V1, LinuxI2C(1), self.clock, rate_hz)
 
@@ -71,6 +91,17 @@ def test_no_transfer_has_two_reads_or_two_addresses(monkeypatch: pytest.MonkeyPa
     for messages in bench.bus.log:
         assert len({address for address, _, _ in messages}) == 1
         assert not any(is_read for _, is_read, _ in messages[:-1])
+
+
+@pytest.mark.parametrize("refusal", [OSError, ValueError, TypeError, NotImplementedError])
+def test_a_bus_that_joins_no_three_messages_is_sampled_with_two(
+    monkeypatch: pytest.MonkeyPatch, refusal: type[Exception]
+) -> None:
+    monkeypatch.setattr(OneByOne, "refusal", refusal)
+    bench = Bench(monkeypatch, TinyAds1115, None, OneByOne)
+    chip = Converter(LinuxI2C(1), bench.clock, BOARD_V1.chips[0], 0, 860)
+    assert not chip.can_join()
+    assert bench.source.read().volts == pytest.approx(EXPECTED, abs=STEP_V)
 
 
 @pytest.mark.parametrize("byte", [0x00, 0xFF])

@@ -9,6 +9,7 @@ from qlmat.sim.clock import VirtualClock
 from qlmat.sim.i2c import IDLE_CORE_RATIO, PI_LEAN_S, VirtualI2C
 from qlmat_firmware.bus_speed import BusSpeed, measure_bus
 from qlmat_firmware.conversion import fastest_conversion_s
+from qlmat_firmware.sampler import LONGEST_READ_S
 from qlmat_firmware.tempo import Chips, Tempo, choose_tempo
 from qlmat_firmware.waiting import longest_wait_s
 from tests.firmware.tiny_ads1115 import TinyAds1115, TinyClock
@@ -100,6 +101,14 @@ def test_nobody_tries_joined_transfers_where_they_would_not_help() -> None:
 def test_results_are_held_back_only_where_the_bus_is_full() -> None:
     assert choose(chips(4), FAST_BUS, None).confirm_every == 1
     assert choose(chips(4), SLOW_BUS, None).confirm_every > 1
+
+
+@pytest.mark.parametrize("bit_us", range(5, 25))
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_results_held_back_come_before_read_gives_up(count: int, bit_us: int) -> None:
+    bus = BusSpeed(1e6 / bit_us, write_s=(60 + 38 * bit_us) * 1e-6, read_s=(60 + 48 * bit_us) * 1e-6)
+    tempo = choose(chips(count), bus, None)
+    assert tempo.confirm_every / tempo.limit_hz < LONGEST_READ_S - 1.0 / tempo.limit_hz
 
 
 def test_a_conversion_that_ends_before_it_can_be_fetched_is_never_sampled_fast() -> None:
