@@ -5,31 +5,34 @@ remembered under a lock and take effect in the loop's next turn. Without a coach
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import Any, Protocol, cast
 
 from qlmat.core.course import (
+    COURSE_DONE_WORD,
+    GUEST,
     SECOND_WORD,
-    Choices,
+    CourseDay,
     Kept,
     Marked,
     Past,
     Practised,
     Reading,
+    bar,
     course_day,
     plan_of_today,
+    readings_of,
     remember,
-    screening_bars,
-    verdict,
 )
 from qlmat.core.model import SIDES, Command, Event, Frame, Side, Tick
 from qlmat.core.moves import ACTIVE
 from qlmat.core.plan import Plan
-from qlmat.core.positions import Position
+from qlmat.core.positions import STANCES, Position
 from qlmat.core.screening import DAILY, QUESTIONS, Answered, Unlocked, standing, why_no_unlock
-from qlmat.payloads import Payload, course_payload
+from qlmat.payloads import Payload, aim_payload, course_payload
+from qlmat.remembering import Memory
 from qlmat.wishes import RefusedError, Values
 
 log = logging.getLogger(__name__)
@@ -47,57 +50,6 @@ class Pushes(Protocol):
     def follow(self, plan: Plan) -> None:
         """Ask for something else from the next session on."""
         ...
-
-
-class Memory(Protocol):
-    """Where it is kept: a store or, for a guest, nowhere."""
-
-    def news(self) -> Past | None:
-        """Give all that is kept when it has changed since the last call, else None. Never blocks."""
-        ...
-
-    def ask(self) -> None:
-        """Look whether another program has kept something; `news` tells. Never blocks, and not too often."""
-        ...
-
-    def keep(self, news: Iterable[Kept]) -> None:
-        """Keep these; never blocks."""
-        ...
-
-    def note(self, text: str, side: Side | None) -> None:
-        """Keep what somebody wrote down; never blocks."""
-        ...
-
-    def use(self, person: str) -> None:
-        """Remember somebody else from now on, or nobody ("guest"); never blocks."""
-        ...
-
-    def practise(self, plan: Plan, choices: Choices) -> None:
-        """Hear what the next session will be about."""
-        ...
-
-
-class Oblivion:
-    """A `Memory` that keeps nothing: for a demonstration."""
-
-    def news(self) -> Past | None:
-        """There is never any."""
-        return None
-
-    def ask(self) -> None:
-        """There is nothing to look at."""
-
-    def keep(self, news: Iterable[Kept]) -> None:
-        """Let go of it."""
-
-    def note(self, text: str, side: Side | None) -> None:
-        """Let go of it."""
-
-    def use(self, person: str) -> None:
-        """It is nobody's."""
-
-    def practise(self, plan: Plan, choices: Choices) -> None:
-        """It does not matter."""
 
 
 class Coach:
@@ -124,8 +76,9 @@ class Coach:
         self._look_s = float("-inf")
         self._active = False
         self._side: Side | None = None
-        self._stop = self._barred = False
+        self._stop = False
         self._plan = plan
+        self._told: Payload = {}
         self._worked_s: dict[Side, float] = {}
         self._follow_today()
 
@@ -138,17 +91,31 @@ class Coach:
         """Give the plan of today, on the side being worked if one is."""
         return self._plan.of(self._side) if self._active else self._plan
 
-    def position(self) -> str:
-        """Say where one practises."""
-        return self._past.choices.position
+    def chosen(self) -> Payload:
+        """Say whose practice it is and what they chose, by the keys of the topic `config`."""
+        choices = self._past.choices
+        said: Payload = {
+            "guest": self._past.person == GUEST,
+            "position": choices.position,
+            "ball": choices.ball,
+            "only_side": choices.only or "both",
+            "extra_left_s": choices.extra_s[0],
+            "extra_right_s": choices.extra_s[1],
+        }
+        return said if choices.start is None else said | {"start_side": choices.start}
+
+    def aims(self) -> Payload:
+        """Say what is asked of either side today, by the keys of the topic `plan`."""
+        past, said = self._past, Payload()
+        for side in SIDES:
+            known = readings_of(past.readings, side, past.choices.position, past.choices.ball)
+            low_n, high_n = (known[-1].low_n, known[-1].high_n) if known else (None, None)
+            said[side] = aim_payload(self._plan.of(side), low_n, high_n)
+        return said
 
     def course(self) -> Payload:
         """Say where the course stands, as a payload."""
-        sessions, day = self._past.sessions, self._day
-        found = course_day((each.day for each in sessions if each.counts), day)
-        done = sum(each.day == day and each.counts for each in sessions)
-        more = not self._limited or verdict(sessions, day) != "third"
-        return course_payload(found.number, found.of, len(found.missed), done, more)
+        return self._told
 
     def push(self, frame: Frame, commands: Sequence[Command] = ()) -> Tick:
         """Take one scan like the pipeline, with today's plan."""
@@ -160,7 +127,7 @@ class Coach:
         tick = self._pipeline.push(frame, commands)
         self._active, self._side = tick.practice.state in ACTIVE, tick.practice.side
         if tick.events:
-            tick = replace(tick, events=tick.events + self._hear(tick))
+            tick = replace(tick, events=tuple(map(self._placed, tick.events)) + self._hear(tick))
             if self._changed:
                 self._look(frame.t_s)
         return tick
@@ -175,7 +142,7 @@ class Coach:
     def _look(self, t_s: float) -> None:
         """See whether a new day has begun, or somebody has told or kept something, and plan anew if so."""
         self._look_s = t_s
-        if self._barred:
+        if not self._active:
             self._memory.ask()
         day, kept = self._today(), self._memory.news()
         with self._lock:
@@ -187,11 +154,25 @@ class Coach:
             self._follow_today()
 
     def _follow_today(self) -> None:
-        self._plan = plan = plan_of_today(self._base, self._past, self._day, self._screened, self._limited)
-        self._barred = plan.barred is not None
+        past, day, ways = self._past, self._day, (self._screened, self._limited)
+        self._plan = plan = plan_of_today(self._base, past, day, *ways)
+        asked = self._screened or past.answers
+        due = standing(past.answers, past.unlocks, day).due if asked else "nothing"
+        today = sum(each.day == day and each.counts for each in past.sessions)
+        self._told = course_payload(self._course(), today, due, bar(past, day, *ways))
         self._pipeline.follow(plan)
-        self._memory.practise(plan, self._past.choices)
+        self._memory.practise(plan, past.choices)
         self._changed = False
+
+    def _course(self) -> CourseDay:
+        return course_day((each.day for each in self._past.sessions if each.counts), self._day)
+
+    def _placed(self, event: Event) -> Event:
+        """Add to the beginning of a session where it is practised, and the line of care that belongs there."""
+        if event.name != "session_started":
+            return event
+        position = self._past.choices.position
+        return replace(event, detail={**event.detail, "position": position, "care": STANCES[position].care})
 
     def _hear(self, tick: Tick) -> tuple[Event, ...]:
         """Remember what the session told; say the word about a second session."""
@@ -205,7 +186,7 @@ class Coach:
                 case "side_done" if event.side is not None:
                     self._worked_s[event.side] = float(event.detail["worked_s"] or 0.0)
                 case "session_done" | "session_stopped":
-                    self._ended(tick)
+                    told += self._ended(tick)
                 case "went_on":
                     self._add(lambda past: replace(past, sessions=past.sessions[:-1]))
                 case "marked" if event.side is not None:
@@ -214,12 +195,16 @@ class Coach:
                     self._learn([self._reading(event, event.side)])
         return told
 
-    def _ended(self, tick: Tick) -> None:
+    def _ended(self, tick: Tick) -> tuple[Event, ...]:
+        """Remember the session; say the word when it was the last one of the course."""
         side = tick.practice.side
         if side is not None and side not in self._worked_s:
             self._worked_s[side] = tick.practice.worked_s
         left_s, right_s = (self._worked_s.get(each, 0.0) for each in SIDES)
+        before = self._course()
         self._remember([Practised(self._day, left_s, right_s, self._past.choices.position)])
+        last = self._course().over and not before.over
+        return (Event(tick.t_s, "course_done", None, {"say": COURSE_DONE_WORD}),) if last else ()
 
     def _mark(self, event: Event, side: Side) -> Marked:
         x_mm, y_mm = (float(event.detail[key] or 0.0) for key in ("x_mm", "y_mm"))
@@ -275,8 +260,8 @@ class Coach:
         self._stop_if_barred()
 
     def _stop_if_barred(self) -> None:
-        if screening_bars(self._past, self._today(), self._screened):
-            self._stop = self._active
+        barred = bar(self._past, self._today(), self._screened, limited=False)
+        self._stop = self._active and barred is not None
 
     def _unlock(self, values: Values) -> None:
         reason = why_no_unlock(values["question"], values["clinician"])
@@ -304,5 +289,5 @@ class Coach:
     def _person(self, values: Values) -> None:
         if self._active:
             raise RefusedError("a session is running")
-        self._add(lambda past: Past())
+        self._add(lambda past: Past(person=GUEST if values["person"] == GUEST else None))
         self._memory.use(values["person"])

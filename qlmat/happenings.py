@@ -39,6 +39,7 @@ HAPPENINGS: dict[str, str] = {
     "sensor_fault": "a sensor cannot be right",
     "sensor_ok": "the sensor is well again",
     "session_refused": "a ball was put down, but no session may begin",
+    "course_done": "all sessions of the course are done",
     "second_today": "this is the second session of the day",
     "comfort_started": "slow loads to find the comfortable force began",
     "lean_in": "the next slow load may begin",

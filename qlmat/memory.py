@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
-from qlmat.core.course import DEFAULT_BALL, Choices, Kept, Marked, Past, Practised, Reading
+from qlmat.core.course import DEFAULT_BALL, GUEST, Choices, Kept, Marked, Past, Practised, Reading
 from qlmat.core.model import Side
 from qlmat.core.plan import Plan
 from qlmat.core.positions import Position
-from qlmat.core.screening import Answered, Unlocked
+from qlmat.core.screening import QUESTIONS, Answered, Unlocked
 from qlmat.errors import StoreError
 from qlmat.records import Answer, Comfort, Note, Unlock
 from qlmat.store.database import insert
-from qlmat.store.people import GUEST, current_person, find_person, use_person
+from qlmat.store.people import current_person, find_person, guest_answered, guest_answers, use_person
 from qlmat.store.rows import (
     answers_of,
     comforts_of,
@@ -50,6 +50,8 @@ class StoreMemory:
         self._store, self._now, self._zone = store, now, zone
         self._fresh: Past | None = past
         self._asked_s = time.monotonic()
+        self._version: int | None = None
+        self._kept = 0
 
     def news(self) -> Past | None:
         """Give what was read since the last call."""
@@ -57,15 +59,24 @@ class StoreMemory:
         return fresh
 
     def ask(self) -> None:
-        """Have everything read again, at most every 5 s."""
+        """Have it looked, at most every 5 s, whether another program has written, and everything read again if so."""
         if time.monotonic() - self._asked_s >= ASK_S:
-            self._asked_s = time.monotonic()
-            self._store.ask(self._read)
+            self._asked_s, kept = time.monotonic(), self._kept
+            self._store.ask(lambda connection: self._look(connection, kept))
 
     def keep(self, news: Iterable[Kept]) -> None:
         """Keep what the store does not keep by itself."""
         at, kept = self._now(), tuple(news)
-        self._store.ask(lambda connection: keep_all(connection, current_person(connection), kept, at))
+        self._kept += 1
+        self._fresh = None  # it was read before
+
+        def job(connection: sqlite3.Connection) -> None:
+            person = current_person(connection)
+            keep_all(connection, person, kept, at)
+            # What a guest told stands nowhere else, so reading again would forget it.
+            self._version = _version(connection) if person is None else None
+
+        self._store.ask(job)
 
     def note(self, text: str, side: Side | None) -> None:
         """Keep a note."""
@@ -97,10 +108,30 @@ class StoreMemory:
         """Tell the store what the next session will be about."""
         self._store.practise(plan, choices.position, choices.ball)
 
+    def _look(self, connection: sqlite3.Connection, kept: int) -> None:
+        """Read what another program may have changed, unless something has been told here since `kept`."""
+        version = _version(connection)
+        if version != self._version and kept == self._kept:
+            self._version = version
+            self._read(connection)
+
     def _read(self, connection: sqlite3.Connection) -> None:
-        person = current_person(connection)
-        if person is not None:
-            self._fresh = past_of(connection, person, self._zone)
+        day = self._now().astimezone(self._zone).date().toordinal()
+        self._fresh = past_of_now(connection, day, self._zone)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Give a number that changes whenever another connection has written."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def past_of_now(connection: sqlite3.Connection, today: int, zone: tzinfo | None = None) -> Past:
+    """Read all that the coach remembers of who uses the mat now; of a guest, whether they said no to all `today`."""
+    person = current_person(connection)
+    if person is not None:
+        return past_of(connection, person, zone)
+    said = guest_answered(connection) == today
+    return Past(answers=tuple(Answered(today, q.key, False) for q in QUESTIONS if said), person=GUEST)
 
 
 def past_of(connection: sqlite3.Connection, person: str, zone: tzinfo | None = None) -> Past:
@@ -121,12 +152,13 @@ def past_of(connection: sqlite3.Connection, person: str, zone: tzinfo | None = N
     answers = [Answered(each.day.toordinal(), each.question, each.yes) for each in answers_of(connection, person)]
     unlocks = [Unlocked(u.day.toordinal(), u.question, u.clinician) for u in unlocks_of(connection, person)]
     parts = (tuple(sessions), tuple(readings), tuple(marks), tuple(answers), tuple(unlocks))
-    return Past(*parts, choices_of(connection, person))
+    return Past(*parts, choices_of(connection, person), person)
 
 
 def keep_all(connection: sqlite3.Connection, person: str | None, news: Iterable[Kept], at: datetime) -> None:
     """Write what people told; nothing of a guest. Sessions and marks are kept from the events of the session."""
     if person is None:
+        guest_answers(connection, None)  # what is told to the mat counts more than what was said at the terminal
         return
     for each in news:
         match each:

@@ -31,11 +31,12 @@ from qlmat.payloads import (
     scalar,
     without_force,
     without_measures,
+    without_places,
 )
 from qlmat.pulse import Pulse
 from qlmat.steering import Steering
 from qlmat.summing import Summary, Summing
-from qlmat.telling import Coached, Telling, allows
+from qlmat.telling import NOBODY, Coached, Telling, allows
 from qlmat.topics import topic_of
 from qlmat.vitality import Vitality
 from qlmat.vitals import RUNNING, clock_state, stamp
@@ -156,15 +157,18 @@ class MqttSink:
         """Say plan, configuration and course as they are, each when it has changed."""
         telling, coached = self._telling, self._coached
         config = {
+            **NOBODY,
             **self._steering.aims(),
-            "position": None if coached is None else coached.position(),
+            **({} if coached is None else coached.chosen()),
             "live_hz": self._pulse.live_hz,
             "private": telling.private,
             "values": telling.values,
             "discovery": telling.discovery,
         }
         plan = self._steering.plan if coached is None else coached.plan()
-        said = {"plan": plan_payload(plan), "config": config}
+        said = {"plan": plan_payload(plan) | ({} if coached is None else coached.aims()), "config": config}
+        if telling.private:
+            said["plan"] = without_places(said["plan"])
         said |= {} if coached is None else {"course": coached.course()}
         for name, payload in said.items():
             if self._settings.get(name) != payload:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-from qlmat.core.model import Contact, Event, Movement, Tick
+from qlmat.core.course import Bar, CourseDay
+from qlmat.core.model import SIDES, Contact, Event, Movement, Tick
 from qlmat.core.plan import Plan
 
 Payload = dict[str, Any]  # what json.dumps takes
@@ -89,6 +90,7 @@ def state_payload(tick: Tick, rate_hz: float | None, faults: int) -> Payload:
         "cadence_cpm": _cadence_cpm(tick.movement),
         "cycles": int(tick.movement.cycles),
         "cue": tick.cue,
+        "barred": tick.practice.barred,
         "rate_hz": _number(rate_hz, 1),
         "faults": int(faults),
     }
@@ -123,6 +125,19 @@ def plan_payload(plan: Plan) -> Payload:
         "too_fast_cpm": _number(60.0 * plan.too_fast_hz, 2),
         "side_s": _number(plan.side_s, 1),
         "both_sides": plan.both_sides,
+        **{side: aim_payload(plan.of(side)) for side in SIDES},
+    }
+
+
+def aim_payload(plan: Plan, low_n: float | None = None, high_n: float | None = None) -> Payload:
+    """Say what is asked of one side, with the plan `of` it; the loads lay between `low_n` and `high_n`, if measured."""
+    spot = plan.spot_mm
+    return {
+        "comfortable_n": _number(plan.comfortable_n, 1),
+        "low_n": _number(low_n, 1),
+        "high_n": _number(high_n, 1),
+        "side_s": _number(plan.side_s, 1),
+        "spot_mm": None if spot is None else [_number(axis, 1) for axis in spot],
     }
 
 
@@ -138,9 +153,18 @@ def scalar(value: object) -> bytes:
     return value.encode() if isinstance(value, str) else _JSON.encode(value).encode()
 
 
-def course_payload(day: int, of: int, missed: int, today: int, more_today: bool) -> Payload:
-    """Say where the course stands: day `day` of `of`, days missed, sessions done today, and if one more is wise."""
-    return {"day": day, "of": of, "missed": missed, "today": today, "more_today": more_today}
+def course_payload(course: CourseDay, today: int, due: str, why_not: Bar | None) -> Payload:
+    """Say where the course stands, with sessions done `today`, the questions still `due`, and what bars a session."""
+    return {
+        "day": min(course.number, course.of),
+        "of": course.of,
+        "missed": len(course.missed),
+        "today": today,
+        "more_today": why_not != "third",
+        "due": due,
+        "why_not": why_not,
+        "next": "strengthening" if course.over else "session",
+    }
 
 
 # --- privacy ------------------------------------------------------------------------------------------------------
@@ -149,6 +173,12 @@ def course_payload(day: int, of: int, missed: int, today: int, more_today: bool)
 def without_force(state: Payload) -> Payload:
     """Leave out of a state what the mat measures of the body; its keys stay, so that it means "unknown"."""
     return state | {"left_force_n": None, "right_force_n": None}
+
+
+def without_places(plan: Payload) -> Payload:
+    """Leave out of a plan what was measured of the body: how firm its slow loads were, and its spots."""
+    hidden = {"low_n": None, "high_n": None, "spot_mm": None}
+    return plan | {side: plan[side] | hidden for side in SIDES}
 
 
 def without_measures(event: Event) -> Event:

@@ -62,8 +62,8 @@ class PracticeSection(Section):
         default=_PLAN.pacing, description="a soft tick at each turn, led from your own rhythm down to the target"
     )
     screening: bool = Field(
-        default=False,
-        description="true: no practice before 'qlmat screen' was answered; an answer once given counts either way",
+        default=True,
+        description="no practice before the questions were answered; an answer once given counts either way",
     )
 
 

@@ -1,12 +1,18 @@
 """What a mat is told to tell, who remembers for it, and where it may answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from qlmat.core.plan import Plan
 from qlmat.payloads import Payload
 
 MAX_RESPONSE_TOPIC = 256
+# What a mat that remembers nobody says of the person and their choices.
+NOBODY: Mapping[str, None] = MappingProxyType(
+    dict.fromkeys(("guest", "position", "ball", "only_side", "extra_left_s", "extra_right_s"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,12 @@ class Coached(Protocol):
         """Make the plan of today."""
         ...
 
-    def position(self) -> str:
-        """Say where one practises."""
+    def chosen(self) -> Payload:
+        """Say whose practice it is and what they chose, by the keys of the topic `config`."""
+        ...
+
+    def aims(self) -> Payload:
+        """Say what is asked of either side, by the keys of the topic `plan`."""
         ...
 
     def course(self) -> Payload:

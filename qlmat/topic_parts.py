@@ -82,6 +82,13 @@ PAD_KEYS = (
     Key("cop_mm", "mm", "[to the right, to the head] from the pad's centre, null unless touching"),
     Key("touching", None, "whether something rests on it"),
 )
+AIM_KEYS = (
+    Key("comfortable_n", "N", "what is firm and comfortable on this side; the zone lies around it"),
+    Key("low_n", "N", "least of the slow loads it comes from; null while it is a guess"),
+    Key("high_n", "N", "greatest of them; null while it is a guess"),
+    Key("side_s", "s", "to do on this side"),
+    Key("spot_mm", "mm", "[to the right, to the head] of the spot of an earlier day to go back to, or null"),
+)
 
 CLOCK = Key("clock", None, "synced, unsynced (the time is wrong until the network corrects it) or unknown")
 SUMMARY_KEYS = (

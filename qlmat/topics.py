@@ -6,6 +6,7 @@
 import re
 from collections.abc import Mapping
 
+from qlmat.core.course import CourseDay
 from qlmat.core.plan import Plan
 from qlmat.core.requests import COMMANDS
 from qlmat.errors import ConfigError
@@ -20,6 +21,7 @@ from qlmat.payloads import (
 )
 from qlmat.steering import Steering
 from qlmat.topic_parts import (
+    AIM_KEYS,
     CLOCK,
     CUE,
     CYCLES,
@@ -81,6 +83,8 @@ TOPICS: tuple[Topic, ...] = (
             Key("too_fast_cpm", "cycles/min", "too fast above this"),
             Key("side_s", "s", "to do on a side"),
             Key("both_sides", None, "whether the other side follows"),
+            *inside("left", *AIM_KEYS),
+            *inside("right", *AIM_KEYS),
         ),
         plan_payload(Plan()),
     ),
@@ -103,6 +107,7 @@ TOPICS: tuple[Topic, ...] = (
             Key("cadence_cpm", "cycles/min", "pace, null unless moving"),
             Key("cycles", None, CYCLES),
             CUE,
+            Key("barred", None, "why a ball put down begins nothing now; null when it does, or during a session"),
             Key("rate_hz", "Hz", "scans per second over the last second"),
             Key("faults", None, "inputs that failed in the last second"),
         ),
@@ -184,8 +189,11 @@ TOPICS: tuple[Topic, ...] = (
             Key("missed", None, "days without a session since it began"),
             Key("today", None, "sessions done today"),
             Key("more_today", None, "whether one more today is allowed"),
+            Key("due", None, "which questions are to be answered before a session: all, daily or nothing"),
+            Key("why_not", None, "questions (due), answer (one of them), third (of a day); null when nothing bars one"),
+            Key("next", None, "session, or strengthening once the course is complete"),
         ),
-        course_payload(4, 14, 1, 1, True),
+        course_payload(CourseDay(4, 14, (740_002,), 3), 1, "nothing", None),
     ),
     Topic(
         "config",
@@ -195,14 +203,29 @@ TOPICS: tuple[Topic, ...] = (
         "the settings as they are",
         (
             *(Key(field.key, field.unit, field.about) for field in AIMS),
-            Key("position", None, "where one practises; null on a mat that remembers nobody"),
+            Key(
+                "guest", None, "whether a guest practises, of whom nothing is kept; null on a mat that remembers nobody"
+            ),
+            Key("position", None, "where one practises; null as above"),
+            Key("ball", None, "the ball, in a word; null as above"),
+            Key("only_side", None, "both, or the one side that is practised; null as above"),
+            Key("extra_left_s", "s", "more on the left; null as above"),
+            Key("extra_right_s", "s", "more on the right; null as above"),
             Key("live_hz", "Hz", "live pictures a second"),
             Key("private", None, "whether measures of the body stay off the broker"),
             Key("values", None, "whether `value/<key>` is sent"),
             Key("discovery", None, "whether Home Assistant is told what there is"),
         ),
         Steering(Plan()).aims()
-        | {"position": "floor", "live_hz": LIVE_HZ, "private": False, "values": False, "discovery": True},
+        | {"guest": False, "position": "floor", "ball": "medium", "only_side": "both"}
+        | {
+            "extra_left_s": 0.0,
+            "extra_right_s": 0.0,
+            "live_hz": LIVE_HZ,
+            "private": False,
+            "values": False,
+            "discovery": True,
+        },
     ),
     Topic(
         "health",

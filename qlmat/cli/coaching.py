@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qlmat.coach import Coach, Memory, Oblivion, Pushes
+from qlmat.coach import Coach, Pushes
 from qlmat.config import Settings
 from qlmat.core.course import Past
 from qlmat.core.plan import Plan
 from qlmat.errors import StoreError
-from qlmat.memory import StoreMemory, past_of
+from qlmat.memory import StoreMemory, past_of_now
+from qlmat.remembering import Memory, Oblivion
 from qlmat.store.calendar import utc_now
 from qlmat.store.database import opened
-from qlmat.store.people import current_person
 from qlmat.store.sink import StoreSink
 
 
@@ -42,10 +42,7 @@ def no_coaching() -> Coaching:
 
 
 def real_coaching(sink: StoreSink, settings: Settings, folder: Path) -> Coaching:
-    """Count the sessions of a day, remember in the store, and mind the answers to the questions.
-
-    The page cannot ask the questions yet: until it can, only the configuration makes unanswered ones a bar.
-    """
+    """Count the sessions of a day, remember in the store, and mind the answers to the questions."""
     return Coaching(StoreMemory(sink, _past(folder), utc_now), today, settings.screening, limited=True)
 
 
@@ -53,7 +50,6 @@ def _past(folder: Path) -> Past:
     """Read what is remembered; nothing when it cannot be read, which the store tells by itself."""
     try:
         with opened(folder, create=True) as connection:
-            person = current_person(connection)
-            return Past() if person is None else past_of(connection, person)
+            return past_of_now(connection, today())
     except StoreError:
         return Past()

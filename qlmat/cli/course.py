@@ -66,11 +66,9 @@ def _sides(console: Console, past: Past, sessions: list[SessionRecord]) -> None:
 
 def _comfort(past: Past, side: str) -> str:
     """Say the latest comfortable force here with its range, and a change only when it can be told."""
-    from qlmat.core.course import change_ratio
+    from qlmat.core.course import change_ratio, readings_of
 
-    choices = past.choices
-    here = (side, choices.position, choices.ball)
-    readings = [each for each in past.readings if (each.side, each.position, each.ball) == here]
+    readings = readings_of(past.readings, side, past.choices.position, past.choices.ball)
     if not readings:
         return "not measured"
     last, change = readings[-1], change_ratio([each.force_n for each in readings])

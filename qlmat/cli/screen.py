@@ -42,32 +42,47 @@ def screen(
     from rich.console import Console
 
     from qlmat.cli.coaching import today
-    from qlmat.memory import keep_all
-    from qlmat.store.calendar import utc_now
-    from qlmat.store.database import opened, transaction
+    from qlmat.core.course import GUEST
+    from qlmat.store.database import opened
     from qlmat.store.people import current_person, find_person
 
-    console = Console()
+    console, day = Console(), today()
     with opened(folder_of(store, config), create=True) as connection:
-        current_person(connection)  # a first person where there is none yet
-        who, day = find_person(connection, person).person, today()
-        news: Sequence[Kept] = _unlocked(unlock, clinician, day)
-        if not news:
-            news = _asked(console, _standing(connection, who, day), day, full)
-        with transaction(connection):
-            keep_all(connection, who, news, utc_now())
-        found = _standing(connection, who, day)
+        now = current_person(connection)  # a first person where there is none yet
+        if now is None and person in (None, GUEST):
+            found = _of_guest(console, connection, day)
+        else:
+            who = find_person(connection, person).person
+            found = _of_person(console, connection, who, day, full, _unlocked(unlock, clinician, day))
     _say(console, found)
     if not found.open:
         raise typer.Exit(BLOCKED)
 
 
-def _standing(connection: sqlite3.Connection, person: str, day: int) -> Standing:
+def _of_person(
+    console: Console, connection: sqlite3.Connection, who: str, day: int, full: bool, news: Sequence[Kept]
+) -> Standing:
     from qlmat.core.screening import standing
-    from qlmat.memory import past_of
+    from qlmat.memory import keep_all, past_of
+    from qlmat.store.calendar import utc_now
+    from qlmat.store.database import transaction
 
-    past = past_of(connection, person)
+    past = past_of(connection, who)
+    news = news or _asked(console, standing(past.answers, past.unlocks, day), day, full)
+    with transaction(connection):
+        keep_all(connection, who, news, utc_now())
+    past = past_of(connection, who)
     return standing(past.answers, past.unlocks, day)
+
+
+def _of_guest(console: Console, connection: sqlite3.Connection, day: int) -> Standing:
+    """Ask a guest; of the answers only the day is kept, and only when all are no."""
+    from qlmat.core.screening import Standing, standing
+    from qlmat.store.people import guest_answers
+
+    found = standing(_asked(console, Standing("all"), day, full=True), [], day)
+    guest_answers(connection, day if found.open else None)
+    return found
 
 
 def _unlocked(question: str | None, clinician: str | None, day: int) -> Sequence[Kept]:

@@ -123,9 +123,11 @@ def use(
     config: Config = None,
 ) -> None:
     """Say whose practice it is from the next session on."""
+    from qlmat.core.course import GUEST
     from qlmat.store.database import opened, transaction
-    from qlmat.store.people import GUEST, find_person, use_person
+    from qlmat.store.people import find_person, use_person
 
     with opened(folder_of(store, config), create=True) as database, transaction(database):
         use_person(database, GUEST if person == GUEST else find_person(database, person).person)
-    typer.echo("A guest uses the mat: nothing is kept." if person == GUEST else f"{person} uses the mat.")
+    asked = "The questions come first: on the page, or with 'qlmat screen'."
+    typer.echo(f"A guest uses the mat: nothing is kept. {asked}" if person == GUEST else f"{person} uses the mat.")

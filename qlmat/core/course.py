@@ -3,9 +3,10 @@
 Pure functions over what is remembered; a day is an ordinal (`date.toordinal()`), because the core has no calendar.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
+from types import MappingProxyType
 from typing import Literal
 
 from qlmat.core.model import SIDES, Side
@@ -13,17 +14,25 @@ from qlmat.core.plan import Plan, SideAim
 from qlmat.core.positions import STANCES, Position
 from qlmat.core.screening import Answered, Unlocked, standing
 
+Verdict = Literal["first", "second", "third"]
+Bar = Literal["questions", "answer", "third"]
+
+GUEST = "guest"  # somebody of whom nothing is kept
 COURSE_DAYS = 14  # daily sessions, then strengthening: domain facts B.3
 BREAK_DAYS = 14  # after a gap as long as the course a new one begins; ours
 COUNTS_S = 30.0  # a session that worked less than this was no session; ours: the shortest dose in B.3
 SMALLEST_CHANGE_RATIO = 0.3  # of comfortable force, and not before three readings: domain facts B.2 (25 to 30 %)
 READINGS = 3
 DEFAULT_BALL = "medium"  # a moderate ball did at least as well as a hard one: domain facts 0 and B.5
-SCREENING_BARS = "the questions before a session stand in the way: see the page or 'qlmat screen'"
-THIRD_BARS = "two sessions were done today: the next one is tomorrow"
+BARS: Mapping[Bar, str] = MappingProxyType(
+    {
+        "questions": "the questions before a session are not answered yet: on the page, or with 'qlmat screen'",
+        "answer": "an answer to the questions stands in the way: ask a doctor or a physiotherapist first",
+        "third": "two sessions were done today: the next one is tomorrow",
+    }
+)
+COURSE_DONE_WORD = "the course is complete: strengthening follows, see 'qlmat strengthen'"
 SECOND_WORD = "one session a day is enough; a second one only on purpose, and gently"
-
-Verdict = Literal["first", "second", "third"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """All that the coach remembers of one person, oldest first."""
+    """All that the coach remembers of one person, oldest first. `person`: the opaque id, None when it is nobody's."""
 
     sessions: tuple[Practised, ...] = ()
     readings: tuple[Reading, ...] = ()
@@ -91,6 +100,7 @@ class Past:
     answers: tuple[Answered, ...] = ()
     unlocks: tuple[Unlocked, ...] = ()
     choices: Choices = field(default_factory=Choices)
+    person: str | None = None
 
 
 Kept = Practised | Reading | Marked | Answered | Unlocked | Choices
@@ -134,16 +144,20 @@ def verdict(sessions: Iterable[Practised], today: int) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class CourseDay:
-    """Day `number` of `of`, counting days with a session; `missed`: days without one since it began."""
+    """Day `number` of `of`, counting days with a session; `missed`: days without one since it began.
+
+    `done`: days with a session so far.
+    """
 
     number: int
     of: int
     missed: tuple[int, ...]
+    done: int = 0
 
     @property
     def over(self) -> bool:
         """Tell whether the course is done and strengthening follows."""
-        return self.number > self.of
+        return self.done >= self.of
 
 
 def course_day(days: Iterable[int], today: int) -> CourseDay:
@@ -152,14 +166,14 @@ def course_day(days: Iterable[int], today: int) -> CourseDay:
     A gap of a fortnight begins a new course.
 
     >>> course_day([], 100), course_day([100, 101, 104], 105)
-    (CourseDay(number=1, of=14, missed=()), CourseDay(number=4, of=14, missed=(102, 103)))
+    (CourseDay(number=1, of=14, missed=(), done=0), CourseDay(number=4, of=14, missed=(102, 103), done=3))
     """
     done = _since_break(sorted(set(days)), today)
     if not done:
         return CourseDay(1, COURSE_DAYS, ())
     missed = tuple(day for day in range(done[0], today) if day not in done)
     number = len(done) if done[-1] == today else len(done) + 1
-    return CourseDay(number, COURSE_DAYS, missed)
+    return CourseDay(number, COURSE_DAYS, missed, len(done))
 
 
 def _since_break(days: Sequence[int], today: int) -> list[int]:
@@ -176,10 +190,15 @@ def _since_break(days: Sequence[int], today: int) -> list[int]:
 # --- comfortable force -----------------------------------------------------------------------------------------------
 
 
+def readings_of(readings: Iterable[Reading], side: str, position: Position, ball: str) -> list[Reading]:
+    """Give the readings of this side, position and ball."""
+    return [each for each in readings if (each.side, each.position, each.ball) == (side, position, ball)]
+
+
 def comfortable_n(readings: Iterable[Reading], side: Side, position: Position, ball: str) -> float | None:
     """Give the latest comfortable force of this side, position and ball, None when it was never measured."""
-    found = [each.force_n for each in readings if (each.side, each.position, each.ball) == (side, position, ball)]
-    return found[-1] if found else None
+    found = readings_of(readings, side, position, ball)
+    return found[-1].force_n if found else None
 
 
 def change_ratio(forces_n: Sequence[float]) -> float | None:
@@ -200,9 +219,16 @@ def change_ratio(forces_n: Sequence[float]) -> float | None:
 # --- the plan of today -----------------------------------------------------------------------------------------------
 
 
-def screening_bars(past: Past, today: int, screened: bool) -> bool:
-    """Tell whether the questions stand in the way: answers once given always count, missing ones if `screened`."""
-    return (screened or bool(past.answers)) and not standing(past.answers, past.unlocks, today).open
+def bar(past: Past, today: int, screened: bool = True, limited: bool = True) -> Bar | None:
+    """Tell what stands in the way of a session today, None when nothing does.
+
+    Answers once given always count, missing ones if `screened`; sessions of a day are counted if `limited`.
+    """
+    if screened or past.answers:
+        now = standing(past.answers, past.unlocks, today)
+        if not now.open:
+            return "answer" if now.stopped_by else "questions"
+    return "third" if limited and verdict(past.sessions, today) == "third" else None
 
 
 def plan_of_today(base: Plan, past: Past, today: int, screened: bool = True, limited: bool = True) -> Plan:
@@ -216,10 +242,7 @@ def plan_of_today(base: Plan, past: Past, today: int, screened: bool = True, lim
     guess_n = base.comfortable_n * stance.force_ratio
     heaviest_n = base.at_once_n * stance.cap_scale / base.too_hard_ratio
     most_n = {side: aim.comfortable_n and min(aim.comfortable_n, heaviest_n) for side, aim in sides.items()}
-    which = verdict(past.sessions, today) if limited else "first"
-    barred = THIRD_BARS if which == "third" else None
-    if screening_bars(past, today, screened):
-        barred = SCREENING_BARS
+    barred = bar(past, today, screened, limited)
     return replace(
         base,
         comfortable_n=min(guess_n, heaviest_n),
@@ -229,8 +252,8 @@ def plan_of_today(base: Plan, past: Past, today: int, screened: bool = True, lim
         both_sides=base.both_sides and choices.only is None,
         left=replace(sides["left"], comfortable_n=most_n["left"]),
         right=replace(sides["right"], comfortable_n=most_n["right"]),
-        barred=barred,
-        on_purpose=which == "second",
+        barred=None if barred is None else BARS[barred],
+        on_purpose=limited and verdict(past.sessions, today) == "second",
     )
 
 

@@ -185,12 +185,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """What a watcher may know of the session: state, side being worked, seconds counted on it and still to do."""
+    """What a watcher may know of the session: state, side being worked, seconds counted on it and still to do.
+
+    `barred`: why nothing begins when a ball is put down now; None when it does, or while something goes on.
+    """
 
     state: State
     side: Side | None
     worked_s: float
     remaining_s: float
+    barred: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

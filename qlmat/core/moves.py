@@ -47,6 +47,7 @@ EDGES: Mapping[tuple[State, State], str] = MappingProxyType(
     }
 )
 ACTIVE: frozenset[State] = frozenset({"placing", "settling", "working", "switching", "paused"})
+IDLE: frozenset[State] = frozenset({"waiting", "done", "stopped"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class Session:
 
     def practice(self, plan: Plan) -> Practice:
         """Tell a watcher the state, the side, and the seconds counted and still to do on it."""
-        return Practice(self.state, self.side, self.worked_s, max(0.0, plan.side_s - self.worked_s))
+        barred = plan.bars if self.state in IDLE else None
+        return Practice(self.state, self.side, self.worked_s, max(0.0, plan.side_s - self.worked_s), barred)
 
 
 Moved = tuple[Session, tuple[Event, ...]]

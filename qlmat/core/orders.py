@@ -12,7 +12,6 @@ from qlmat.core.watch import NO_WATCH
 
 TWICE_S = 1.0  # two presses within this are one wish: mark the spot and go on; ours
 PRESSED = "the button was pressed"  # why a session stopped; it may still go on for as long as a second press counts
-SECOND_BARS = "one session was done today: press the button, or say start, if you want a second one"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from qlmat.core.model import Side
 from qlmat.errors import ConfigError
 
 MOST_S = 120.0  # on one side, with everything added: domain facts B.5
+SECOND_BARS = "one session was done today: press the button, or say start, if you want a second one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ class Plan:
     def lost_n(self) -> float:
         """The force below which the ball does nothing, N."""
         return self.lost_ratio * self.comfortable_n
+
+    @property
+    def bars(self) -> str | None:
+        """Why a ball put down begins nothing, None when it does."""
+        return self.barred or (SECOND_BARS if self.on_purpose else None)
 
     @property
     def spot_mm(self) -> tuple[float, float] | None:

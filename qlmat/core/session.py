@@ -22,7 +22,7 @@ from qlmat.core.moves import (
     start,
     stop,
 )
-from qlmat.core.orders import SECOND_BARS, Seen, measured, obey
+from qlmat.core.orders import Seen, measured, obey
 from qlmat.core.plan import Plan
 from qlmat.core.spots import way
 from qlmat.core.watch import GAP_S, NO_WATCH, holds, judge_force, judge_movement, judge_spot, look
@@ -104,11 +104,10 @@ def _step_waiting(session: Session, plan: Plan) -> Moved:
         return replace(session, memo=replace(memo, refused=False)), ()
     if memo.refused or not watch.lasted(watch.since.loaded, LOADED_S):
         return session, ()
-    reason = plan.barred or (SECOND_BARS if plan.on_purpose else None)
-    if reason is None:
+    if plan.bars is None:
         return start(session, plan.first_side, "ball")
     session = replace(session, memo=replace(memo, refused=True))
-    return session, (event(session, "session_refused", reason=reason),)
+    return session, (event(session, "session_refused", reason=plan.bars),)
 
 
 def _step_placing(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:

@@ -123,7 +123,7 @@ def mend(error: BaseException) -> str:
         ("readonly", "make the file system and the folder writable"),
         ("read-only", "make the file system and the folder writable"),
         ("locked", "another program is writing: try again"),
-        ("permission", "check the owner and the rights of the folder"),
+        ("permission", "the service's own store needs sudo; else check the owner of the folder"),
         ("unable to open", "check the owner and the rights of the folder"),
     ):
         if words in text:

@@ -4,11 +4,10 @@ import secrets
 import sqlite3
 from datetime import UTC, datetime
 
+from qlmat.core.course import GUEST
 from qlmat.errors import StoreError
 from qlmat.records import Person
 from qlmat.store.database import insert
-
-GUEST = "guest"
 
 
 def people(connection: sqlite3.Connection) -> list[Person]:
@@ -58,6 +57,20 @@ def current_person(connection: sqlite3.Connection, begin: bool = True) -> str | 
     return first.person
 
 
+def guest_answers(connection: sqlite3.Connection, day: int | None) -> None:
+    """Note that the guest of `day` said no to every question; nothing else is kept of one. None takes it back."""
+    connection.execute("DELETE FROM settings WHERE name = 'guest_answered'")
+    if day is not None:
+        insert(connection, "settings", ("guest_answered", str(day)))
+
+
+def guest_answered(connection: sqlite3.Connection) -> int | None:
+    """Give the day of `guest_answers`."""
+    row = connection.execute("SELECT value FROM settings WHERE name = 'guest_answered'").fetchone()
+    return None if row is None else int(row[0])
+
+
 def use_person(connection: sqlite3.Connection, person: str) -> None:
-    """Say whose practice it is from the next session on: an id, or `GUEST`."""
+    """Say whose practice it is from the next session on: an id, or `GUEST`, who has answered nothing yet."""
+    guest_answers(connection, None)
     insert(connection, "settings", ("person", person), "OR REPLACE")

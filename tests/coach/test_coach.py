@@ -154,7 +154,7 @@ def test_the_position_changes_cap_and_guess_and_is_kept() -> None:
     assert mat.coach.plan().at_once_n < 300.0
     assert mat.coach.plan().comfortable_n == pytest.approx(55.0)
     assert mat.notebook.kept == [Choices(position="chair")]
-    assert mat.coach.position() == "chair"
+    assert mat.coach.chosen()["position"] == "chair"
 
 
 def test_sides_are_as_one_says_and_what_is_left_out_stays() -> None:
@@ -198,7 +198,7 @@ def test_somebody_else_begins_with_nothing_remembered() -> None:
     mat.coach.wishes["person"]({"person": "guest"})
     mat.lie(0.1)
     assert mat.notebook.person == "guest"
-    assert mat.coach.past == Past()
+    assert mat.coach.past == Past(person="guest")
     assert mat.coach.plan().barred is not None
 
 

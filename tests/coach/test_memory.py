@@ -8,14 +8,14 @@ import pytest
 
 from qlmat.coach import Coach
 from qlmat.core.calibration import nominal_calibration
-from qlmat.core.course import Choices, Kept, Marked, Past, Reading
+from qlmat.core.course import GUEST, Choices, Kept, Marked, Past, Reading
 from qlmat.core.model import Command, Frame
 from qlmat.core.pipeline import Pipeline
 from qlmat.core.plan import Plan
 from qlmat.core.screening import QUESTIONS, Answered, Unlocked
 from qlmat.memory import StoreMemory, past_of
 from qlmat.store.database import opened
-from qlmat.store.people import GUEST, current_person, use_person
+from qlmat.store.people import current_person, use_person
 from qlmat.store.sink import StoreSink
 from tests.coach.test_coach import BOARD, FRAME_S
 
@@ -78,7 +78,7 @@ def test_of_a_guest_nothing_is_kept(tmp_path: Path) -> None:
     mat.sink.close()
     with opened(tmp_path) as connection:
         assert first is not None
-        assert past_of(connection, first, UTC) == Past()
+        assert past_of(connection, first, UTC) == Past(person=first)
         counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]  # noqa: S608 - fixed names
     assert counts == [0] * len(TABLES)
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from qlmat.core.course import (
-    SCREENING_BARS,
-    THIRD_BARS,
+    BARS,
     Choices,
     Marked,
     Past,
@@ -36,7 +35,7 @@ def test_the_first_session_of_a_day_is_free_the_second_on_purpose_the_third_refu
     past = remember(past, [Practised(TODAY, 90.0, 90.0)])
     assert (plan_of_today(Plan(), past, TODAY).barred, plan_of_today(Plan(), past, TODAY).on_purpose) == (None, True)
     past = remember(past, [Practised(TODAY, 60.0)])
-    assert plan_of_today(Plan(), past, TODAY).barred == THIRD_BARS
+    assert plan_of_today(Plan(), past, TODAY).barred == BARS["third"]
 
 
 def test_a_session_broken_off_at_once_does_not_use_up_the_day() -> None:
@@ -48,13 +47,13 @@ def test_yesterdays_sessions_do_not_count_today() -> None:
 
 
 def test_without_answers_nobody_begins_but_a_demonstration_does() -> None:
-    assert plan_of_today(Plan(), Past(), TODAY).barred == SCREENING_BARS
+    assert plan_of_today(Plan(), Past(), TODAY).barred == BARS["questions"]
     assert plan_of_today(Plan(), Past(), TODAY, screened=False).barred is None
 
 
 def test_an_answer_once_given_counts_also_where_the_questions_are_not_asked() -> None:
     ill = Past(answers=(*[Answered(TODAY, question.key, question.key == "unwell") for question in QUESTIONS],))
-    assert plan_of_today(Plan(), ill, TODAY, screened=False).barred == SCREENING_BARS
+    assert plan_of_today(Plan(), ill, TODAY, screened=False).barred == BARS["answer"]
 
 
 def test_missed_days_are_told_but_do_not_count() -> None:
@@ -64,7 +63,7 @@ def test_missed_days_are_told_but_do_not_count() -> None:
 
 def test_after_fourteen_days_of_practice_the_course_is_over() -> None:
     days = range(TODAY - 13, TODAY + 1)
-    assert (course_day(days, TODAY).number, course_day(days, TODAY).over) == (14, False)
+    assert (course_day(days, TODAY).number, course_day(days, TODAY).over) == (14, True)
     assert course_day(days, TODAY + 1).over
 
 
