@@ -18,6 +18,7 @@ from qlmat.wishes import AIMS, LIVE_HZ, WISHES, Field
 BIRTH = "homeassistant/status"
 BIRTH_DELAY_S = 10.0  # at most, at random: else all mats of a clinic announce themselves at once
 EXPIRY_S = 10  # a command that waits longer at the broker is not given
+NOTHING = "none"  # Home Assistant takes "None" for unknown, and this for a word
 STALE_S = 30  # without a state for so long an entity is unavailable
 
 
@@ -98,7 +99,11 @@ def _unit(topic: str, path: str) -> str | None:
 
 
 def _choice(path: str, name: str, words: tuple[str, ...], icon: str) -> Entity:
-    return Entity(path, "sensor", name, "state", path, {"dev_cla": "enum", "ops": list(words), "ic": icon})
+    """Make a sensor of words. Nothing is a word too: an entity that is unknown for most of the day looks broken."""
+    said = {"dev_cla": "enum", "ops": [*words, NOTHING], "ic": icon}
+    return Entity(
+        path, "sensor", name, "state", path, said | {"val_tpl": f"{{{{ value_json.{path} or '{NOTHING}' }}}}"}
+    )
 
 
 def _value(path: str, name: str, when: str = "always", **more: Any) -> Entity:
@@ -155,7 +160,8 @@ _RUNNING = "value_json.state in ['placing', 'settling', 'working', 'switching', 
 
 
 def _entities() -> Iterator[Entity]:
-    yield _choice("state", "Session", get_args(State), "mdi:meditation")
+    state = {"dev_cla": "enum", "ops": list(get_args(State)), "ic": "mdi:meditation"}
+    yield Entity("state", "sensor", "Session", "state", "state", state)
     yield _choice("side", "Side", ("left", "right"), "mdi:arrow-left-right")
     yield _value("left_force_n", "Left force", "open", sug_dsp_prc=0, ic="mdi:arrow-collapse-down")
     yield _value("right_force_n", "Right force", "open", sug_dsp_prc=0, ic="mdi:arrow-collapse-down")

@@ -101,9 +101,15 @@ def test_every_entity_shows_something_sensible_of_the_messages_as_they_are(key: 
 
 
 def test_what_is_unknown_is_shown_as_unknown() -> None:
-    # Home Assistant takes "None" for unknown, in an enum too (ecosystem facts B.5 nr 4).
-    assert shown(PAYLOAD["cmps"]["side"], {"side": None}) == "None"
+    # Home Assistant takes "None" for unknown (ecosystem facts B.5 nr 4).
     assert shown(PAYLOAD["cmps"]["left_force_n"], {"left_force_n": None}) == "None"
+
+
+@pytest.mark.parametrize("key", ["side", "movement", "cue"])
+def test_nothing_is_a_word_of_its_own_where_words_are_shown(key: str) -> None:
+    component = PAYLOAD["cmps"][key]
+    assert shown(component, {key: None}) == "none"
+    assert "none" in component["ops"]
 
 
 def test_units_are_those_of_the_topics_and_diagnostics_are_off_by_default() -> None:
