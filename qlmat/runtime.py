@@ -140,6 +140,7 @@ class Runtime:
         self._active = False  # a session runs
         self._contacts = NO_CONTACTS  # of the scan before
         self._shown_until_s = float("-inf")  # identifying itself
+        self._played_s = self._hushed_s = float("-inf")
         self._player = CuePlayer()
         self._voice, self._time_of_day = voice, time_of_day
         self._stopping = False
@@ -149,6 +150,13 @@ class Runtime:
     def stop(self) -> None:
         """End the loop after the scan being read; safe from a signal handler or another thread."""
         self._stopping = True
+
+    def hush(self) -> None:
+        """Break off what is felt, heard and seen, because the loop or its clock stands still; safe from a handler."""
+        self._player.silence()
+        self._shown_until_s = float("-inf")
+        self._hushed_s = self._played_s
+        self._outputs.off()
 
     def run(self, until_s: float | None = None) -> Stats:
         """Loop until the source ends, the clock reads `until_s` or `stop` is called; every output is off afterwards."""
@@ -220,7 +228,8 @@ class Runtime:
         sounding = self._player.step(tick.t_s, tick.cue)
         showing = not self._active and tick.t_s < self._shown_until_s
         blink = showing and tick.t_s % IDENTIFY_PERIOD_S < IDENTIFY_PERIOD_S / 2
-        beat = tick.practice.state not in RESTING and tick.t_s % HEARTBEAT_S < HEARTBEAT_ON_S
+        self._played_s = tick.t_s
+        beat = tick.t_s > self._hushed_s and tick.practice.state not in RESTING and _beats(tick.t_s)
         felt, heard = (False, False) if sounding is None else self._voice.by(sounding, self._time_of_day())
         self._outputs.motor.set(felt)
         self._outputs.buzzer.set(heard or blink)
@@ -233,3 +242,7 @@ class Runtime:
         except (QlmatError, OSError) as error:
             self._sinks.remove(sink)
             log.error("sink=%s problem=%r result='set aside, the session goes on'", type(sink).__name__, str(error))
+
+
+def _beats(t_s: float) -> bool:
+    return t_s % HEARTBEAT_S < HEARTBEAT_ON_S

@@ -4,9 +4,9 @@ Three rings, each for what the one inside it cannot mend:
 
 1. `StallGuard`: a kernel timer (SIGALRM) that each turn of the loop winds up again. When it runs out, its handler
    switches the outputs off in the main thread: in the middle of a Python loop that never ends, of a sleep, of a lock.
-2. `SystemdSink`: the service manager's watchdog, fed only while samples arrive. It kills a process that hangs inside C
-   code, where no Python handler can run; the unit's `ExecStopPost=` then drives the pins low.
-3. The pull-downs on the board, when nothing runs at all.
+2. `qlmat_firmware.sentry`: another process, which kills a mat that hangs where no Python runs and drives its pins low.
+3. `SystemdSink`: the service manager's watchdog, fed only while samples arrive. It ends and restarts what hangs with
+   nothing on; the unit's `ExecStopPost=` then drives the pins low once more.
 
 Why a timer and not bounded pulses in a thread: three threads are enough, a thread needs the interpreter lock which the
 stall may hold, and gpiozero's background pulses do not end when their process hangs. The timer counts real seconds, so
@@ -18,6 +18,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from math import inf
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -29,14 +30,16 @@ LIMIT_S = 0.8  # off within the promised second, and longer than three reads of 
 
 
 class StallGuard:
-    """Calls `off` in the main thread when no tick came for `limit_s` real seconds. Main thread only.
+    """Calls `off` in the main thread each time no later tick came for `limit_s` real seconds. Main thread only.
 
+    A tick that is no later than the one before does not count: a clock that stands still ends no pulse either.
     Use as a context manager and as a sink: `with StallGuard(outputs.off) as guard: Runtime(..., sinks=[guard]).run()`.
     """
 
     def __init__(self, off: Callable[[], None], limit_s: float = LIMIT_S) -> None:
-        self._off = off
+        self.off = off
         self._limit_s = limit_s
+        self._t_s = -inf
         self.expired = 0
 
     def __enter__(self) -> Self:
@@ -55,19 +58,21 @@ class StallGuard:
         signal.setitimer(signal.ITIMER_REAL, *self._timer_before)
 
     def put(self, tick: Tick, frame: Frame) -> None:
-        """Wind the timer up again: the loop turned."""
-        self._wind()
+        """Wind the timer up again: the loop turned, and time went on."""
+        if tick.t_s > self._t_s:
+            self._t_s = tick.t_s
+            self._wind()
 
     def close(self) -> None:
         """Stop the timer."""
         signal.setitimer(signal.ITIMER_REAL, 0.0)
 
     def _wind(self) -> None:
-        signal.setitimer(signal.ITIMER_REAL, self._limit_s)
+        signal.setitimer(signal.ITIMER_REAL, self._limit_s, self._limit_s)
 
     def _expire(self, number: int, frame: FrameType | None) -> None:
         self.expired += 1
-        self._off()
+        self.off()
 
 
 class SystemdSink:

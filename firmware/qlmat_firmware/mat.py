@@ -1,5 +1,6 @@
 """The mat as one thing: scans in, motor, buzzer, LED and button out. Opened alike on a Pi and on virtual hardware."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
@@ -23,17 +24,19 @@ SOURCES: dict[Sampling, type[Ads1115Source] | type[PipelinedSource]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mat:
-    """What `open_mat` opened; `close` puts all of it into a safe state."""
+    """What `open_mat` opened; `close` puts all of it into a safe state, then calls `close_last()`."""
 
     source: FrameSource
     motor: Actuator
     buzzer: Actuator
     led: Actuator
     button: StopButton
+    close_last: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Switch the outputs off, then release pins and bus; each is tried even if one before it fails."""
         with ExitStack() as closing:
+            closing.callback(self.close_last)
             for part in (self.source, self.button, self.led, self.buzzer, self.motor):
                 closing.callback(part.close)
 

@@ -65,8 +65,8 @@ def drive_low(chip: Path, pins: dict[str, int]) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Drive the outputs low; 0 when all are."""
-    chip = header_chip(Path("/dev"))
+    """Drive the outputs low; 0 when all are. Arguments: the configuration, and where the GPIO chips are."""
+    chip = header_chip(Path(arguments[1] if len(arguments) > 1 else "/dev"))
     if chip is None:
         sys.stderr.write("qlmat: no pins of a Raspberry Pi may be used here: nothing was switched off.\n")
         return 1

@@ -125,6 +125,7 @@ def run_mat(
         runtime = Runtime(
             source, coach, device.outputs, listeners, device.clock, commands, steering, voice_of(settings.cues)
         )
+        guard.off = runtime.hush
 
         def stop() -> None:
             runtime.stop()

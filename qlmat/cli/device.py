@@ -1,6 +1,7 @@
 """The two kinds of hardware behind the same mat: this machine's bus and pins, or virtual ones. Nothing else differs."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from qlmat.sim.scenario import Scenario
 from qlmat_firmware.i2c import LinuxI2C
 from qlmat_firmware.mat import Mat, open_mat
 from qlmat_firmware.pins import machine_pins, mock_pins
+from qlmat_firmware.sentry import Sentry
 
 DEFAULT_STORY = "demo"
 SEED = 20261122  # fixed, so that the virtual mat is the same one every time
@@ -51,14 +53,14 @@ class Device:
 def open_pi(settings: Settings) -> Device:
     """Open this machine's I2C bus and pins; raises `BusError` or `PinError` saying what to do."""
     clock = MonotonicClock()
-    i2c = LinuxI2C(settings.bus.number)
-    try:
-        pins = machine_pins()
-        mat = open_mat(settings.board, i2c, clock, pins, settings.bus.rate, settings.bus.sampling)
-    except BaseException:
-        i2c.deinit()
-        raise
-    return Device(mat, clock)
+    with ExitStack() as opened:
+        i2c = LinuxI2C(settings.bus.number)
+        opened.callback(i2c.deinit)
+        sentry = Sentry(settings.board)
+        opened.callback(sentry.close)
+        mat = open_mat(settings.board, i2c, clock, machine_pins(), settings.bus.rate, settings.bus.sampling)
+        opened.pop_all()
+    return Device(sentry.over(mat), clock)
 
 
 def open_virtual(settings: Settings, load: Load | RecordedVolts, clock: VirtualClock) -> Device:
