@@ -132,6 +132,15 @@ END
 
 mat_id() { [ ! -f $etc/qlmat.toml ] || sed -n '0,/^id = /s/^id = "\(.*\)"/\1/p' $etc/qlmat.toml; }
 
+set_login() ( # name, password: through a file of root's, for arguments of a program are seen by everybody
+  umask 077
+  trap 'rm -f $passwd.one $passwd.new' EXIT
+  printf '%s:%s\n' "$1" "$2" >$passwd.one
+  mosquitto_passwd -U $passwd.one
+  { grep -v "^$1:" $passwd || :; cat $passwd.one; } >$passwd.new
+  mv $passwd.new $passwd
+)
+
 set_logins() {
   local owner=mosquitto name; name=$(mat_id)
   local -A login=([mat]=${name:-$mat} [page]=page [home]=homeassistant [viewer]=viewer [admin]=admin)
@@ -140,7 +149,7 @@ set_logins() {
   [ -f $passwd ] || (umask 077; : >$passwd)
   for file in "${!login[@]}"; do # logins that others have added stay
     if ! grep -q "^${login[$file]}:" $passwd || [ $etc/$file.password -nt $passwd ]; then
-      mosquitto_passwd -b $passwd "${login[$file]}" "$(cat $etc/$file.password)"
+      set_login "${login[$file]}" "$(cat $etc/$file.password)"
     fi
   done
   chown "$owner" $passwd

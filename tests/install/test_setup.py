@@ -117,6 +117,26 @@ def test_the_certificate_is_signed_by_the_authority_and_good_for_two_years(machi
 
 
 @pytest.mark.skipif(shutil.which("mosquitto_passwd") is None, reason="needs mosquitto")
+def test_no_password_is_an_argument_of_a_program_where_everybody_sees_it(
+    machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = tmp_path / "arguments"
+    for name in ("mosquitto_passwd", "openssl", "install", "grep", "cat"):
+        real, spy = shutil.which(name), tmp_path / "spies" / name
+        spy.parent.mkdir(exist_ok=True)
+        spy.write_text(f'#!/bin/sh\nprintf "%s\\n" "$0 $*" >>{seen}\nexec {real} "$@"\n')
+        spy.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "spies"), prepend=":")
+    setup(machine)
+    secrets = [path.read_text().strip() for path in machine.glob("etc/qlmat/*.password")]
+    assert len(secrets) >= 5
+    logins = (machine / "etc/mosquitto/qlmat.passwd").read_text()
+    assert "mosquitto_passwd" in seen.read_text()
+    assert not [secret for secret in secrets if secret in seen.read_text() or secret in logins]
+    assert not list(machine.glob("etc/mosquitto/qlmat.passwd.*"))
+
+
+@pytest.mark.skipif(shutil.which("mosquitto_passwd") is None, reason="needs mosquitto")
 def test_logins_that_others_added_stay(machine: Path) -> None:
     setup(machine)
     passwords = machine / "etc/mosquitto/qlmat.passwd"
