@@ -38,27 +38,40 @@ def replay(
     every: Annotated[
         float, typer.Option("--every", metavar="S", help="Seconds of the recording between two JSON lines.")
     ] = EVERY_S,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="FILE",
+            help="Draw force, centre of pressure, movement, cadence and events on one time axis: .png, .svg or .pdf.",
+        ),
+    ] = None,
     config: Config = None,
 ) -> None:
     """Replay a recording as if it happened now."""
     positive("--every", every)
     from qlmat.cli import through_adc as adc
+    from qlmat.cli.plotting import Plot
     from qlmat.config import load
     from qlmat.recording import read
     from qlmat_firmware.board import BOARD_V1
 
     settings = load(config, BOARD_V1)
     recording = read(file, settings.board)
+    picture = None if plot is None else Plot(plot, recording, settings)
     ticks = adc.ticks(recording, settings) if through_adc else _ticks(recording, settings)
     notes = [*recording.notes, *(adc.notes(recording) if through_adc else [])]
     for note in notes:
         typer.echo(f"{file}: {note}", err=True)
+    ticks = ticks if picture is None else picture.through(ticks)
     if as_json:
         _print_lines(ticks, every)
     else:
         from qlmat.cli.summary import show
 
         show(recording, ticks)
+    if picture is not None:
+        picture.draw(notes)
 
 
 def _ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:

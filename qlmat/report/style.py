@@ -43,11 +43,11 @@ _TYPE: Any = {  # matplotlib's own type lists every key there is and differs bet
 
 
 @contextmanager
-def drawing(height_in: float, **arrangement: Any) -> Iterator[tuple[Figure, Any]]:
-    """Give a figure as wide as the page and its axes, in the report's type."""
+def drawing(height_in: float, width_in: float = WIDTH_IN, **arrangement: Any) -> Iterator[tuple[Figure, Any]]:
+    """Give a figure, as wide as the page if not told otherwise, and its axes, in the report's type."""
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # a font that is missing has its stand-in
     with mpl.rc_context(_TYPE):
-        figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+        figure = Figure(figsize=(width_in, height_in), layout="constrained")
         yield figure, figure.subplots(**arrangement)
 
 
