@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+SECONDS ?= 600
 
-.PHONY: help demo test lint types contracts unit bench people calibration analogue docs deb wheel format clean
+.PHONY: help demo test lint types contracts unit bench fuzz people calibration analogue docs deb wheel format clean
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +42,10 @@ calibration: $(VENV)/.tested ## 200 random mats calibrated at home and used: for
 
 analogue: $(VENV)/.tested packages ## The analogue front end in SPICE: table, and plots in out/
 	$(BIN)/python -m bench.analogue $(ARGS)
+
+fuzz: $(VENV)/.tested ## Millions of mutated inputs against all that reads them (SECONDS=600, on x86-64)
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[fuzz]'
+	$(BIN)/python -m fuzz --seconds $(SECONDS) $(ARGS)
 
 docs: $(VENV)/.tested ## Build the documentation into site/; it is read without a server and without a network
 	$(BIN)/python docs/drawings.py

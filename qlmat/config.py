@@ -66,9 +66,10 @@ class BrokerSection(Section):
             return None
         try:
             return (_readable(Path(self.password_file)).read_text(encoding="utf-8").splitlines() or [""])[0]
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:  # the latter of UTF-8, and of a path that is none
             raise ConfigError(
-                f"broker.password_file: cannot read {self.password_file} ({_why(error)}): check the path and its rights"
+                f"broker.password_file: cannot read {_spelt(self.password_file)} ({_why(error)}): "
+                "check the path and its rights"
             ) from error
 
 
@@ -202,8 +203,10 @@ def _readable(secret: Path) -> Path:
     return copy if copy.is_absolute() and copy.is_file() else secret
 
 
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else "not UTF-8 text"
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8 text"
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 # --- one line from what pydantic found ---------------------------------------------------------------------------
@@ -212,15 +215,21 @@ def _why(error: OSError | UnicodeDecodeError) -> str:
 def _first_line(error: ValidationError) -> str:
     # A misspelt key comes first, because it explains the missing one.
     found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
-    loc = _steps(found[0]["loc"])
-    key = re.sub(r"\.\[", "[", ".".join(f"[{step}]" if isinstance(step, int) else str(step) for step in loc))
+    loc = _steps(found[0]["loc"], written=found[0]["type"] == "extra_forbidden")
+    key = re.sub(r"\.\[", "[", ".".join(f"[{step}]" if isinstance(step, int) else _spelt(step) for step in loc))
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return f"{key}: {_what(found[0], loc)}{more}"
 
 
-def _steps(loc: Sequence[int | str]) -> list[int | str]:
-    """Leave out what pydantic adds to a place for the members of a union."""
-    return [step for step in loc if isinstance(step, int) or step.isidentifier()]
+def _steps(loc: Sequence[int | str], written: bool) -> list[int | str]:
+    """Leave out what pydantic adds to a place for the members of a union; an unknown key is last, `written` so."""
+    *way, last = loc
+    steps = [step for step in way if isinstance(step, int) or step.isidentifier()]
+    return [*steps, last] if written or isinstance(last, int) or last.isidentifier() else steps
+
+
+def _spelt(key: str) -> str:
+    return key if key.isprintable() else repr(key)
 
 
 def _what(found: Any, loc: list[int | str]) -> str:

@@ -112,13 +112,23 @@ class Ring:
         while at < len(content):
             length, crc = HEAD.unpack_from(content, at) if at + HEAD.size <= len(content) else (MAX_RECORD + 1, 0)
             body = content[at + HEAD.size : at + HEAD.size + length]
-            if length > MAX_RECORD or len(body) < length or zlib.crc32(body) != crc:
+            record = _record(body) if length == len(body) <= MAX_RECORD and zlib.crc32(body) == crc else None
+            if record is None:
                 self.torn += 1
                 return
-            yield json.loads(body)
+            yield record
             at += HEAD.size + length
 
     def _read_sent(self) -> int:
         with suppress(OSError, ValueError):
             return int((self._folder / "sent").read_text())
         return 0
+
+
+def _record(body: bytes) -> Record | None:
+    """Decode a record that came to the disk whole; None for one that is none of ours."""
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) and isinstance(record.get("k"), int) else None

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 MAX_BODY_BYTES = 2048
 
@@ -15,10 +15,13 @@ class BodyError(ValueError):
 async def read_object(request: Request) -> dict[str, Any]:
     """Read a small JSON object; an empty body is an empty object. Raises BodyError before a long one was taken in."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyError(f"The body is longer than {MAX_BODY_BYTES} bytes.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise BodyError(f"The body is longer than {MAX_BODY_BYTES} bytes.")
+    except ClientDisconnect as error:
+        raise BodyError("The body did not come whole.") from error
     try:
         found = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:

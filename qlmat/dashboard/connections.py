@@ -46,6 +46,16 @@ class BoundedProtocol(H11Protocol):
             self._late.cancel()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP. An answer that is under way is cut off; uvicorn would trip over it."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
+
     @property
     def waiting(self) -> bool:
         """The browser owes us a request, or the rest of one."""

@@ -53,7 +53,7 @@ def read_document(connection: sqlite3.Connection, document: dict[str, Any]) -> N
                 for row in document["tables"][table]:
                     values = [_raw(value) for value in row]
                     insert(connection, table, values, "OR IGNORE" if table == "boots" else "")
-    except (KeyError, TypeError, ValueError, sqlite3.Error) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, sqlite3.Error) as error:
         raise StoreError(f"this is not a whole export, or its person is here already: {error}") from error
 
 
