@@ -16,7 +16,7 @@ from qlmat.records import Aim, Ending, Second
 
 RECORDS = 20_000
 SECONDS = 3_600  # an hour
-BATCHES = 30  # of 10 s: five minutes of frames, some 4 MB
+BATCHES = 30  # of 9 s: four minutes and a half of frames, some 4 MB
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from qlmat.store.hopper import Asked, Begun, Ended, Happened, Hopper
 from qlmat.store.tally import SecondTally
 from qlmat.store.writer import GATHER_S, Connect, Writer
 
-CHUNK_S = 10.0  # of raw frames in a row while a session runs: what a power cut may cost; ecosystem facts G.1
+# Of raw frames in a row: with gathering and writing, a kill or a power cut costs the last 10 s at most.
+CHUNK_S = 9.0
 CLOCK_S = 10.0  # between two looks at whether the clock has been set
 _ENDINGS: dict[str, Ending] = {"session_done": "done", "session_stopped": "stopped"}
 
