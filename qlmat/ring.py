@@ -99,9 +99,13 @@ class Ring:
         following = int(paths[-1].stem.partition("-")[2]) + 1 if paths else 1
         self._file = (self._folder / f"events-{following:06d}.ring").open("xb", buffering=0)
         self._file.write(MAGIC)
-        empty = [path for path in paths if path.stat().st_size <= len(MAGIC)]
-        for path in empty + [path for path in paths if path not in empty][: -(self._segments - 1)]:
-            path.unlink()
+        # Counted in bytes: a mat that is started again and again begins many short segments.
+        room = (self._segments - 1) * self._segment_bytes
+        for path in reversed(paths):
+            size = path.stat().st_size
+            room -= size
+            if size <= len(MAGIC) or room < 0:
+                path.unlink()
 
     def _read(self, path: Path) -> Iterator[Record]:
         content = path.read_bytes()

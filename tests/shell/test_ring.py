@@ -112,6 +112,12 @@ def test_many_starts_without_events_leave_no_files_behind(tmp_path: Path) -> Non
     assert numbers(peek(tmp_path)) == [1]
 
 
+def test_many_starts_with_an_event_each_lose_none(tmp_path: Path) -> None:
+    for _ in range(40):
+        filled(tmp_path, 1)
+    assert numbers(peek(tmp_path)) == list(range(1, 41))
+
+
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="events cannot be kept there"):
