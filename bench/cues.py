@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -21,6 +22,8 @@ SEED, TRIALS = 5, 1000
 ONSET_SD_S, LENGTH_SD_S = 0.06, 0.08  # what the listener believes of its own clock
 MISSED = 4.0  # cost of a pulse of the rhythm that was not felt, as of one out of place by two sigmas in both
 JITTERS_S = (0.0, 0.03, 0.06, 0.1)  # of beginnings; lengths vary by as much
+SHORT = {"stopped": "stop", "ball_lost": "lost", "ease_off": "ease", "too_hard": "hard", "too_fast": "fast",
+         "switch_sides": "side", "done": "done", "on_the_spot": "spot", "keep_going": "keep"}  # fmt: skip
 Pulse = tuple[float, float]
 
 
@@ -103,9 +106,9 @@ def main() -> None:
     console.print(summary)
     for missing in (False, True):
         title = "60 ms jitter" + (", one pulse missed where there are two or more" if missing else "")
-        table = Table("played \\ said, %", *CUES, title=title)
+        table = Table("played \\ said, %", *(SHORT[cue] for cue in CUES), title=title, box=SIMPLE, padding=(0, 1, 0, 0))
         for cue, row in zip(CUES, confusion(0.06, missing, chosen.trials), strict=True):
-            table.add_row(cue, *(f"{100 * n / chosen.trials:.1f}" if n else "" for n in row))
+            table.add_row(cue, *(f"{100 * n / chosen.trials:.1f}".removesuffix(".0") if n else "" for n in row))
         console.print(table)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=2) + "\n")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qlmat.ports import Clock
 
 MEANING = {
-    "on_the_spot": "on the spot: comfortable pressure, right place",
+    "on_the_spot": "on the spot: comfortable, right place",
     "too_hard": "a bit much: ease off",
     "ease_off": "too much: lift off",
     "too_fast": "too fast: slow down",
@@ -56,7 +56,7 @@ def cues(
     console = Console()
     with _outputs(device, speed) as (switch, clock):
         for cue in MEANING if only is None else (only,):
-            console.print(f"[bold]{cue:13}[/bold] {drawn(cue):28} {MEANING[cue]}")
+            console.print(f"[bold]{cue:13}[/bold] {drawn(cue):20} {MEANING[cue]}")
             play(cue, switch, clock)
             clock.sleep_until(clock.now_s() + APART_S)
         if test:
@@ -66,12 +66,14 @@ def cues(
 def drawn(cue: str) -> str:
     """Draw a rhythm, a tenth of a second a character.
 
-    >>> drawn("on_the_spot"), drawn("too_fast")
-    ('██ ██', '█████   █████')
+    >>> drawn("keep_going"), drawn("too_fast")
+    ('█', '████ ████ ████')
     """
     from qlmat.core.rhythms import PATTERNS
 
-    return "".join("█" * round(on_s / CELL_S) + " " * int(off_s / CELL_S + 1e-9) for on_s, off_s in PATTERNS[cue])
+    return "".join(
+        "█" * max(1, int(on_s / CELL_S + 1e-9)) + " " * int(off_s / CELL_S + 1e-9) for on_s, off_s in PATTERNS[cue]
+    )
 
 
 def play(cue: str, switch: Callable[[str, bool], None], clock: Clock) -> None:

@@ -70,8 +70,8 @@ _ENDS: Mapping[str, frozenset[str]] = MappingProxyType(
 def level(cue: str, since_s: float) -> bool:
     """Tell whether the motor is on `since_s` seconds after the cue began; off once the rhythm is over.
 
-    >>> [level("on_the_spot", since_s) for since_s in (0.0, 0.19, 0.2, 0.35, 0.54, 0.55, 9.0)]
-    [True, True, False, True, True, False, False]
+    >>> [level("on_the_spot", since_s) for since_s in (0.0, 0.14, 0.16, 0.31, 0.51, 0.71, 1.14, 1.16, 9.0)]
+    [True, True, False, True, False, True, True, False, False]
     """
     for on_s, off_s in PATTERNS[cue]:
         if since_s < on_s:
@@ -104,14 +104,14 @@ def conduct(cues: Cues, t_s: float, events: tuple[Event, ...], tick: bool = Fals
     of the pace sounds now or not at all.
 
     >>> cues = Cues()
-    >>> for t_s, name in ((0.0, "too_fast"), (0.5, "over_cap"), (0.6, "over_cap_over"), (1.29, ""), (1.31, "")):
+    >>> for t_s, name in ((0.0, "too_fast"), (0.5, "over_cap"), (0.6, "over_cap_over"), (1.49, ""), (1.51, "")):
     ...     cues = conduct(cues, t_s, (Event(t_s, name),))
     ...     print(t_s, cues.playing)
     0.0 too_fast
     0.5 ease_off
     0.6 ease_off
-    1.29 ease_off
-    1.31 None
+    1.49 ease_off
+    1.51 None
     """
     if not events and not cues.waiting and not cues.faults and cues.playing is None and not tick:
         return cues
