@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Build the Debian package of QL Mat for the release and architecture this runs on: packaging/build_deb.sh [WHEEL]
 #
-# It holds what `pip install` puts into an environment at /opt/qlmat that sees the distribution's packages, so numpy,
-# argon2 and the pin library stay the distribution's own; the rest is carried. Compiled parts fit one Python: build it on the
+# It holds what `pip install` puts into an environment at /opt/qlmat that sees the distribution's packages, so numpy and
+# the pin library stay the distribution's own; the rest is carried. Compiled parts fit one Python: build it on the
 # release it is for. Needs root, because the environment must be made where it will be.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,7 +14,7 @@ prefix=/opt/qlmat
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage" $prefix' EXIT
-python3 -c 'import numpy, argon2' || { echo "qlmat: apt-get install python3-numpy python3-argon2 python3-venv first." >&2; exit 1; }
+python3 -c 'import numpy' || { echo "qlmat: apt-get install python3-numpy python3-venv first." >&2; exit 1; }
 python3 -m venv --system-site-packages $prefix
 $prefix/bin/pip install -q --disable-pip-version-check "$source"
 version=$($prefix/bin/python -c 'from importlib.metadata import version; print(version("qlmat"))')
@@ -22,9 +22,7 @@ python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 $prefix/bin/pip uninstall -q -y --disable-pip-version-check pip setuptools 2>/dev/null || true
 find $prefix -name __pycache__ -prune -exec rm -rf {} +
 rm -f $prefix/bin/{pip*,activate*,Activate*,f2py,*.py}
-for stays_out in numpy argon2; do
-  [ ! -d $prefix/lib/python$python/site-packages/$stays_out ] || { echo "qlmat: pip brought its own $stays_out: it is to stay out." >&2; exit 1; }
-done
+[ ! -d $prefix/lib/python$python/site-packages/numpy ] || { echo "qlmat: pip brought its own numpy: it is to stay out." >&2; exit 1; }
 
 install -d "$stage"/{DEBIAN,opt,usr/bin,usr/sbin,usr/lib/systemd/system,usr/share/qlmat/boot/systemd,usr/share/doc/qlmat}
 cp -a $prefix "$stage/opt/"
@@ -48,12 +46,12 @@ Maintainer: QL Mat maintainers <maintainers@localhost>
 Section: electronics
 Priority: optional
 Installed-Size: $(du -sk "$stage" | cut -f1)
-Depends: python3 (>= $python), python3 (<< $next), python3-numpy, python3-argon2, openssl
+Depends: python3 (>= $python), python3 (<< $next), python3-numpy, openssl
 Recommends: mosquitto, python3-lgpio | python3-rpi.gpio
 Suggests: i2c-tools
 Description: pressure-sensing mat that guides pressure, pace and routine of self-massage
  The mat's program, its live page, an emulated mat to try it on, and the set-up of a Raspberry Pi: run qlmat-setup
- after installing. gpiozero and the ADC driver are carried, numpy, argon2 and lgpio are the distribution's own.
+ after installing. gpiozero and the ADC driver are carried, numpy and lgpio are the distribution's own.
 END
 (cd "$stage" && find opt usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 install -d "$root/dist"

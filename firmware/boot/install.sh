@@ -59,7 +59,7 @@ esac
 [ ! -e $prefix ] || [ -f $prefix/.installed-by-script ] ||
   die "$prefix is there and not mine: if it is the Debian package, 'apt remove qlmat' first."
 
-packages=(python3 python3-venv python3-numpy python3-argon2 openssl)
+packages=(python3 python3-venv python3-numpy openssl)
 [ $broker = no ] || packages+=(mosquitto)
 run apt-get update -qq
 # Raspberry Pi OS has the pin library; Debian itself has not, and a mat without pins still reads and publishes.
@@ -68,8 +68,7 @@ for wished in python3-lgpio i2c-tools; do
 done
 run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 
-# The environment sees the distribution's numpy, argon2 and lgpio: PyPI has no lgpio for Python 3.13, and none of the
-# three for 32 bit.
+# The environment sees the distribution's numpy and lgpio: PyPI has no lgpio for Python 3.13 and none for 32 bit.
 [ -x $prefix/bin/python ] || run python3 -m venv --system-site-packages $prefix
 run touch $prefix/.installed-by-script
 run $prefix/bin/pip install -q --disable-pip-version-check --upgrade "$source"

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHash, VerificationError  # the name that Debian 12's release 21.1 knows too
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from qlmat.errors import ConfigError, UsageError
 
@@ -54,7 +54,7 @@ def read_hash(path: Path) -> str:
         raise ConfigError(f"{path}: cannot be read: check its rights, or set the password again.") from error
     try:
         HASHER.check_needs_rehash(text)
-    except InvalidHash as error:
+    except InvalidHashError as error:
         raise ConfigError(f"{path}: holds no password hash: run 'qlmat dashboard --set-password' again.") from error
     return text
 
