@@ -2,7 +2,8 @@
 
    Pins   A file called gpiochip* is the GPIO chip of a Raspberry Pi: it answers the two requests of the helper, refuses
           a line while another process holds it (a lock on <chip>.line<n>), and each level that is driven becomes a line of it.
-   Disk   The k-th change to a file under a folder, and so many after it, fail with a given error.
+   Disk   The k-th change to a file under a folder, and so many after it, fail with a given error; so does opening one
+          to change it.
    Hangs  In C, with and without Python's lock. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -92,15 +93,32 @@ void break_disk(const char *folder, long first, long last, int error) {
 }
 long disk_changes(void) { return changes; }
 
-static int breaks(int fd) {
-    char path[4096];
-    if (!broken_folder[0] || !path_of(fd, path, sizeof path) || strncmp(path, broken_folder, strlen(broken_folder)))
-        return 0;
+static int breaks_at(const char *path) {
+    if (strncmp(path, broken_folder, strlen(broken_folder))) return 0;
     long number = __sync_add_and_fetch(&changes, 1);
     if (number < first_broken || number > last_broken) return 0;
     errno = broken_error;
     return 1;
 }
+
+static int breaks(int fd) {
+    char path[4096];
+    return broken_folder[0] && path_of(fd, path, sizeof path) && breaks_at(path);
+}
+
+#define OPEN(name)                                                          \
+    int name(const char *path, int flags, ...) {                            \
+        static int (*real)(const char *, int, ...);                         \
+        va_list rest;                                                       \
+        va_start(rest, flags);                                              \
+        int mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(rest, int) : 0; \
+        va_end(rest);                                                       \
+        if (broken_folder[0] && flags & (O_CREAT | O_WRONLY | O_RDWR) && breaks_at(path)) return -1; \
+        if (!real) real = dlsym(RTLD_NEXT, #name);                          \
+        return real(path, flags, mode);                                     \
+    }
+OPEN(open)
+OPEN(open64)
 
 #define CHANGE(type, name, parameters, arguments)                  \
     type name parameters {                                         \

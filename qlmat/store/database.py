@@ -81,6 +81,16 @@ def is_broken(error: BaseException) -> bool:
     return isinstance(error, sqlite3.DatabaseError) and any(words in str(error) for words in BROKEN)
 
 
+def check_whole(connection: sqlite3.Connection) -> None:
+    """Look through the file, which takes seconds for a large one on a memory card; raises sqlite3.Error if damaged.
+
+    Damage that shows in the middle of a session would leave its beginning in the file that is set aside.
+    """
+    (problem,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if problem != "ok":
+        raise sqlite3.DatabaseError(f"database disk image is malformed ({problem})")
+
+
 def set_aside(folder: Path, now: datetime) -> Path:
     """Rename the file and its journals so that a new one can begin; return where the old one is."""
     stamp = now.strftime("%Y%m%dT%H%M%SZ")

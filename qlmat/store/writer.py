@@ -17,7 +17,7 @@ from qlmat.errors import StoreError
 from qlmat.records import CourseRecord, Retention
 from qlmat.store.boots import Boot, keep_boot
 from qlmat.store.course import course_so_far
-from qlmat.store.database import connect, is_broken, mend, plain, set_aside, transaction
+from qlmat.store.database import check_whole, connect, is_broken, mend, plain, set_aside, transaction
 from qlmat.store.hopper import Batch, Hopper
 from qlmat.store.people import current_person, find_person
 from qlmat.store.retention import tidy
@@ -132,6 +132,8 @@ class Writer:
     def _open(self) -> sqlite3.Connection:
         connection = self._connect(self._folder)
         try:
+            if self._scribe is None:
+                check_whole(connection)
             with transaction(connection):
                 left_open = close_left_open(connection) if self._scribe is None else 0
         except BaseException:
