@@ -7,6 +7,7 @@ the same, so the difference is 18 bits. On a Pi 3 or Zero an idle core clock mak
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from errno import ETIMEDOUT
 from statistics import median
 
 from qlmat.ports import Clock
@@ -16,6 +17,7 @@ from qlmat_firmware.i2c import I2C
 log = logging.getLogger(__name__)
 
 ROUNDS = 25
+LONGEST_S = 0.15  # four times what 100 kHz need; a read of a scan waits for the whole measurement
 BITS_APART = 18
 FASTEST_HZ = 1.2e6  # a "faster" bus has no bits that cost time: some other program's model of one
 SLOW_HZ = 150e3
@@ -55,8 +57,9 @@ class BusSpeed:
 def measure_bus(i2c: I2C, clock: Clock, address: int) -> BusSpeed:
     """Time short writes and reads of one chip that carries its marker; its settings stay. OSError if it fails.
 
-    Takes about 11 ms at 400 kHz and 35 ms at 100 kHz.
+    Takes about 11 ms at 400 kHz and 35 ms at 100 kHz; gives up on a bus that keeps it waiting for much longer.
     """
+    began_s = clock.now_s()
     answer = bytearray(2)
     register = LO_THRESH + marker(address).to_bytes(2, "big")
     shorts, longs, reads = [], [], []
@@ -64,6 +67,8 @@ def measure_bus(i2c: I2C, clock: Clock, address: int) -> BusSpeed:
         shorts.append(_timed(clock, lambda: i2c.writeto(address, LO_THRESH)))
         longs.append(_timed(clock, lambda: i2c.writeto(address, register)))
         reads.append(_timed(clock, lambda: i2c.writeto_then_readfrom(address, LO_THRESH, answer)))
+        if clock.now_s() - began_s > LONGEST_S:
+            raise OSError(ETIMEDOUT, "the bus is far too slow to be measured")
     # The quickest of each kind was disturbed least.
     bits_s = min(longs) - min(shorts)
     scl_hz = BITS_APART / bits_s if bits_s > BITS_APART / FASTEST_HZ else None

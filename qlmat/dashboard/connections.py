@@ -47,14 +47,14 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP. An answer that is under way is cut off; uvicorn would trip over it."""
+        """Refuse what is no HTTP; amid a request by hanging up, since uvicorn trips over a second answer."""
+        if self.conn.our_state is h11.IDLE:
+            super().send_400_response(msg)
+            return
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            super().send_400_response(msg)
-        else:
-            self.transport.close()
+        self.transport.close()
 
     @property
     def waiting(self) -> bool:

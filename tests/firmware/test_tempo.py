@@ -6,6 +6,7 @@ import pytest
 
 from qlmat.sim.ads1x15 import VirtualAds1x15
 from qlmat.sim.clock import VirtualClock
+from qlmat.sim.faults import Fault
 from qlmat.sim.i2c import IDLE_CORE_RATIO, PI_LEAN_S, VirtualI2C
 from qlmat_firmware.bus_speed import BusSpeed, measure_bus
 from qlmat_firmware.conversion import fastest_conversion_s
@@ -60,6 +61,15 @@ def test_a_bus_whose_bits_cost_no_time_has_no_speed() -> None:
             clock.t_s += 5e-6
 
     assert measure_bus(Instant(), clock, 0x48).scl_hz is None  # type: ignore[arg-type]  # what it needs of a bus
+
+
+def test_a_bus_that_holds_up_every_transfer_is_given_up_before_it_holds_up_a_scan() -> None:
+    bus = VirtualI2C(VirtualClock(), 400_000, PI_LEAN_S)
+    bus.attach(0x48, VirtualAds1x15())
+    bus.faults.add(Fault("stretch", 0.0, cost_s=0.05))
+    with pytest.raises(OSError, match="too slow"):
+        measure_bus(bus, bus.clock, 0x48)
+    assert bus.clock.now_s() < LONGEST_READ_S + 0.1
 
 
 def test_a_slow_bus_is_warned_about_with_the_line_to_write(caplog: pytest.LogCaptureFixture) -> None:
