@@ -110,6 +110,11 @@ class CuePlayer:
         on = self._playing is not None and level(self._playing, t_s - self._since_s)
         return self._playing if on else None
 
+    def hush(self, asked: str | None) -> None:
+        """Break the cue off unless another is asked for now, which cuts it by itself."""
+        if asked is None or asked == self._asked:
+            self.silence()
+
     def silence(self) -> None:
         """Break the cue off; it is not begun again while the same one is asked for."""
         self._playing = None
@@ -178,6 +183,7 @@ class Runtime:
         self._active = tick.practice.state in ACTIVE
         if any(each.stops for each in asked) or any(each.name == "stop" for each in pressed):
             self._shown_until_s = float("-inf")
+            self._player.hush(tick.cue)
         self._play(tick)
         self.stats.note(self._clock.now_s() - frame.t_s)
         for each in asked:

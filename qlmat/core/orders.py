@@ -57,7 +57,7 @@ def _why_not(session: Session, command: Command, seen: Seen, plan: Plan) -> str 
         "start": "a session is running" if active else plan.barred,
         "comfort": "a session is running" if active else plan.barred,
         "tare": "a session is running" if active else None,
-        "stop": None if active or session.state == "measuring" else "no session is running",
+        "stop": None,
         "pause": None if active and not person else "nothing to pause",
         "resume": None if person else "put the ball back first" if session.state == "paused" else "nothing to resume",
         "mark": None if on_spot else "no spot is being worked",
@@ -129,6 +129,9 @@ def measured(session: Session, seen: Seen, plan: Plan, firm: bool = False) -> Mo
 
 
 def _stop(session: Session, command: Command, seen: Seen, plan: Plan) -> Moved:
+    """End what goes on; when nothing does, that is how it was wanted."""
+    if session.state in ("waiting", "done", "stopped"):
+        return session, ()
     if session.state == "measuring":
         over = event(session, "comfort_ended", reason="asked to stop")
         comfort = session.memo.comfort

@@ -106,6 +106,10 @@ class PacedClock(VirtualClock):
         """Real seconds by which virtual time lags what its speed promises; negative when it is ahead."""
         return self._real_s() - self._real_start_s - (self.now_s() - self._start_s) / self.speed
 
+    def run_at(self, speed: float) -> None:
+        """Go on at another speed, from now on."""
+        self._real_start_s, self._start_s, self.speed = self._real_s(), self.now_s(), speed
+
     def interrupt(self) -> None:
         """Let every wait, the present one included, end at once; safe from any thread and from signal handlers."""
         self._interrupted = True

@@ -271,7 +271,6 @@ def test_a_gap_of_ten_minutes_in_a_session_closes_it_honestly() -> None:
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ("stop", "no session is running"),
         ("pause", "nothing to pause"),
         ("resume", "nothing to resume"),
         ("mark", "no spot is being worked"),
@@ -283,6 +282,13 @@ def test_a_command_that_makes_no_sense_is_refused_with_a_reason(command: str, re
     assert session.state == "waiting"
     assert events[0].name == "command_refused"
     assert events[0].detail == {"command": command, "reason": reason}
+
+
+def test_a_stop_when_nothing_runs_is_no_mistake() -> None:
+    before = Session(t_s=0.0)
+    assert advance(before, seen(0.0, 0.0, commands=(Command("stop"),)), Plan()) == advance(
+        before, seen(0.0, 0.0), Plan()
+    )
 
 
 @pytest.mark.parametrize("command", ["start", "tare"])

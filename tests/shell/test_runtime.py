@@ -179,7 +179,17 @@ def test_a_more_urgent_cue_cuts_in_after_the_shortest_gap_so_that_its_rhythm_sta
 ) -> None:
     runtime, probe = build(Scans(clock, 300), Script({0.0: "ease_off", 0.4: "stopped"}), outputs, clock)
     runtime.run()
-    assert [t_s for t_s, _ in probe.motor()] == pytest.approx([0.0, 0.4, 0.55, 0.7, 0.85, 1.75, 1.9, 2.05], abs=PERIOD_S + 1e-9)
+    assert [t_s for t_s, _ in probe.motor()] == pytest.approx(
+        [0.0, 0.4, 0.55, 0.7, 0.85, 1.75, 1.9, 2.05], abs=PERIOD_S + 1e-9
+    )
+
+
+def test_a_stop_breaks_off_the_cue_of_a_session_that_is_over(outputs: Outputs, clock: VirtualClock) -> None:
+    queue: Requests = SimpleQueue()
+    probe = Probe(outputs)
+    stop = lambda: queue.put(Command("stop"))  # noqa: E731 - one line reads better
+    Runtime(Scans(clock, 200, {5: stop}), Script({0.0: "done"}, "done"), outputs, [probe], clock, queue).run()
+    assert probe.motor() == [(0.0, True), (0.05, False)]
 
 
 @pytest.mark.parametrize(("state", "beats"), [("working", 3), ("paused", 3), ("waiting", 0), ("done", 0)])
