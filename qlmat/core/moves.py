@@ -55,15 +55,15 @@ class Memo:
     """What a session keeps in mind besides where it stands; it changes seldom.
 
     `comfort`: the measurement under way. `refused`: the ball now on the pad was told that nothing begins. `marked_mm`:
-    the spot marked on this side, still held since `hold_since_s`, which counts until `held_out`. `led_s`: when the way
+    the spot marked on this side, held for `held_s` since the last movement, `holding` it now. `led_s`: when the way
     to an earlier spot was last told, until `there`. `before`: the work a press of the button has just ended.
     """
 
     comfort: Comfort | None = None
     refused: bool = False
     marked_mm: tuple[float, float] | None = None
-    hold_since_s: float | None = None
-    held_out: bool = False
+    held_s: float = 0.0
+    holding: bool = False
     led_s: float = float("-inf")
     there: bool = False
     before: "Session | None" = None

@@ -95,7 +95,7 @@ def _mark(session: Session, seen: Seen) -> Moved:
     place_mm = seen.place_of(session)
     if place_mm is None:
         return session, ()
-    session = replace(session, memo=replace(session.memo, marked_mm=place_mm, hold_since_s=None, held_out=False))
+    session = replace(session, memo=replace(session.memo, marked_mm=place_mm, held_s=0.0, holding=False))
     return session, (event(session, "marked", x_mm=place_mm[0], y_mm=place_mm[1]),)
 
 

@@ -139,7 +139,7 @@ def _step_settling(session: Session, seen: Seen, plan: Plan, passed_s: float) ->
 
 def _step_working(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:
     session, told = _judge_place(session, seen, plan)
-    session, holding, held = _judge_hold(session, seen, plan)
+    session, holding, held = _judge_hold(session, seen, plan, passed_s)
     watch, names = judge_movement(session.watch, passed_s, HELD if holding else seen.movement, plan)
     if watch is not session.watch:
         session = replace(session, watch=watch)
@@ -168,25 +168,24 @@ def _slow_enough(session: Session, seen: Seen, plan: Plan) -> bool:
     return cadence_hz is not None and cadence_hz <= plan.too_fast_hz and not session.watch.told.fast
 
 
-def _judge_hold(session: Session, seen: Seen, plan: Plan) -> tuple[Session, bool, tuple[Event, ...]]:
-    """Tell whether the person holds still on the spot they marked, which counts for `hold_s` at a time."""
+def _judge_hold(session: Session, seen: Seen, plan: Plan, passed_s: float) -> tuple[Session, bool, tuple[Event, ...]]:
+    """Tell whether the person holds still on the spot they marked, which counts for `hold_s` between two movements."""
     memo = session.memo
     if memo.marked_mm is None:
         return session, False, ()
-    so = seen.movement.kind not in ("rock", "bend") and holds(session.watch, memo.marked_mm, plan)
-    if not so:
-        if memo.hold_since_s is not None:
-            session = replace(session, memo=replace(memo, hold_since_s=None, held_out=False))
+    moving = seen.movement.kind in ("rock", "bend")
+    if moving or not holds(session.watch, memo.marked_mm, plan):
+        if memo.holding or (moving and memo.held_s > 0.0):  # a wobble alone gives no new time to hold
+            held_s = 0.0 if moving else memo.held_s
+            session = replace(session, memo=replace(memo, holding=False, held_s=held_s))
         return session, False, ()
-    if memo.hold_since_s is None:
-        session = replace(session, memo=replace(memo, hold_since_s=session.t_s))
-        return session, True, (event(session, "holding"),)
-    if session.t_s - memo.hold_since_s < plan.hold_s:
-        return session, True, ()
-    if memo.held_out:
+    if memo.held_s >= plan.hold_s - 1e-9:
         return session, False, ()
-    session = replace(session, memo=replace(memo, held_out=True))
-    return session, False, (event(session, "hold_over"),)
+    begins, held_s = memo.held_s == 0.0 and not memo.holding, memo.held_s + (passed_s if memo.holding else 0.0)
+    session = replace(session, memo=replace(memo, holding=True, held_s=held_s))
+    if held_s >= plan.hold_s - 1e-9:
+        return session, False, (event(session, "hold_over"),)
+    return session, True, (event(session, "holding"),) if begins else ()
 
 
 def _step_paused(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:

@@ -203,3 +203,14 @@ def test_slow_work_with_many_rests_is_not_cut_short() -> None:
         session, _ = live(session, looks(30.0 + 20.0 * k, 10.0))
         session, _ = live(session, looks(40.0 + 20.0 * k, 10.0, kind="still"))
     assert session.state == "working"
+
+
+def test_a_wobble_on_the_marked_spot_gives_no_new_time_to_hold() -> None:
+    """Holding counts for `hold_s` between two movements, however often it begins."""
+    session, _ = live(working(), looks(30.0, 10.0))
+    session, _ = live(session, [seen(40.0, 90.0, commands=(Command("mark"),))])
+    before_s = session.worked_s
+    for begin_s in range(41, 141, 10):  # still for 8 s, then the ball is pushed for two
+        session, _ = live(session, looks(float(begin_s), 8.0, kind="still"))
+        session, _ = live(session, looks(begin_s + 8.0, 2.0, 112.0, kind="still"))
+    assert session.worked_s - before_s <= Plan().hold_s + 2.0

@@ -113,8 +113,8 @@ def test_no_time_counts_outside_the_zone_or_without_slow_movement(life: list[See
             assert (each.movement.cadence_hz or 1.0) <= PLAN.too_fast_hz
         else:  # holding still counts only on a spot that was marked, and not for long
             assert before.memo.marked_mm is not None
-            assert session.memo.hold_since_s is not None
-            assert each.contacts.t_s - session.memo.hold_since_s < PLAN.hold_s
+            assert session.memo.holding
+            assert session.memo.held_s <= PLAN.hold_s
         assert contact.force_n is not None
         assert PLAN.lost_n <= session.watch.force_n <= PLAN.too_hard_n
         low_n, high_n = PLAN.zone_n
