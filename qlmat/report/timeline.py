@@ -23,6 +23,7 @@ from qlmat.report.trace import LANES, Line, Span, Trace, line
 Gaps = Sequence[tuple[float, float]]
 WIDTH_IN, LANE_IN, POINTS = 11.0, 0.2, 6000  # points a line: more than a screen has columns
 LETTER = 0.0062  # of the axis's width
+SHORT = 24  # letters of a detail; what to do about it stands in the table and in the log
 CUE_COLOUR = "#e9a983"
 _LANE_COLOUR = {
     "rock": "#7fb2c9", "bend": "#d9b25f", "still": "#e4dfd5",
@@ -147,16 +148,17 @@ def _cadence(axes: Axes, trace: Trace, plan: Plan, gaps: Gaps) -> None:
 
 
 def _events(axes: Axes, trace: Trace, names: list[str]) -> None:
-    """Draw each event in the row of its name, with what its details say in words."""
+    """Draw each event in the row of its name, with what its details say in a word or two."""
     for event in trace.events:
         colour = WARN if trouble(event) else COLOUR[event.side] if event.side else INK
         marker = MARKER[event.side] if event.side else "D"
         row = names.index(event.name)
         axes.plot(event.t_s, row, marker, color=colour, ms=4.5, mew=0, clip_on=False)
-        words = " ".join(value for value in event.detail.values() if isinstance(value, str))
+        words = " ".join(value for value in event.detail.values() if isinstance(value, str) and len(value) <= SHORT)
         if words and trouble(event):
-            axes.annotate(words, (event.t_s, row), xytext=(5, 0), textcoords="offset points", va="center",
-                          fontsize=6.5, color=WARN, annotation_clip=False)  # fmt: skip
+            late = event.t_s - trace.t_s[0] > 0.8 * float(np.ptp(trace.t_s))
+            axes.annotate(words, (event.t_s, row), xytext=(-6 if late else 6, 0), textcoords="offset points",
+                          ha="right" if late else "left", va="center", fontsize=6.5, color=WARN)  # fmt: skip
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.grid(axis="y")
