@@ -1,8 +1,7 @@
 """What the page's server answers: the page, one stream of events, commands by POST, and its own health."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
@@ -11,20 +10,18 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from qlmat.core.requests import COMMANDS
 from qlmat.dashboard.assets import Asset, load_assets
 from qlmat.dashboard.door import Door
-from qlmat.dashboard.guard import Guard, admitted, foreign, refusal, token_of
+from qlmat.dashboard.guard import Guard, admitted, refusal, token_of
 from qlmat.dashboard.login import login_routes
+from qlmat.dashboard.mat_routes import Publish, mat_routes
 from qlmat.dashboard.metrics import metrics
 from qlmat.dashboard.room import Room
 from qlmat.dashboard.watchers import Watcher, message
 
-Answer = Callable[[Request], Any]
 
-
-def build_app(room: Room, publish: Callable[[str, str], bool], broker: str, door: Door) -> ASGIApp:
-    """Put the routes together. `publish(mat, command)` sends; `broker` is its address, for people."""
+def build_app(room: Room, publish: Publish, broker: str, door: Door) -> ASGIApp:
+    """Put the routes together. `publish(mat, command, payload)` sends; `broker` is its address, for people."""
     assets = load_assets()
 
     async def page(request: Request) -> Response:
@@ -37,14 +34,10 @@ def build_app(room: Room, publish: Callable[[str, str], bool], broker: str, door
     async def events(request: Request) -> Response:
         if room.watchers.full:
             return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Too many pages are open: close one.")
-        watcher = room.watchers.add(token_of(request))
+        watcher = room.watchers.add(token_of(request), request.query_params.get("mat"))
         return StreamingResponse(
             _stream(room, watcher, door.locked), media_type="text/event-stream", headers={"cache-control": "no-store"}
         )
-
-    async def command(request: Request) -> Response:
-        refusal = foreign(request.headers)
-        return refusal or _command(room, publish, request.path_params["mat"], request.path_params["name"])
 
     async def health(request: Request) -> Response:
         more = {"broker": broker, "login": door.locked, **room.health()} if admitted(door, request) else {}
@@ -59,20 +52,10 @@ def build_app(room: Room, publish: Callable[[str, str], bool], broker: str, door
         Route("/static/{name}", static),
         Route("/events", events),
         Route("/health", health),
-        Route("/api/mats/{mat}/cmd/{name}", command, methods=["POST"]),
+        *mat_routes(room, publish),
         *login_routes(door, room),
     ]
     return Guard(Starlette(routes=routes), door)
-
-
-def _command(room: Room, publish: Callable[[str, str], bool], mat: str, name: str) -> Response:
-    if name not in COMMANDS:
-        return refusal(HTTPStatus.NOT_FOUND, f"There is no such command: use one of {', '.join(COMMANDS)}.")
-    if mat not in room.mats:
-        return refusal(HTTPStatus.NOT_FOUND, "No such mat has been heard of.")
-    if not publish(mat, name):
-        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The broker cannot be reached: the command was not sent.")
-    return JSONResponse({"sent": name}, HTTPStatus.ACCEPTED)
 
 
 def _asset(request: Request, asset: Asset) -> Response:

@@ -2,8 +2,12 @@
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from qlmat.core.positions import STANCES
+from qlmat.core.screening import ADVICE, DAILY_TEXT, INTRODUCTION, QUESTIONS
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {
@@ -30,7 +34,23 @@ def load_assets(folder: Path = STATIC) -> dict[str, Asset]:
     """Read every file of the page, by its name; `built` holds what the build fetched and compressed, if it did."""
     built = folder / "built"
     paths = [*folder.iterdir(), *(built.iterdir() if built.is_dir() else ())]
-    return {path.name: _asset(path, built) for path in sorted(paths) if path.suffix in TYPES}
+    read = {path.name: _asset(path, built) for path in sorted(paths) if path.suffix in TYPES}
+    asked = json.dumps(practice_words(), ensure_ascii=False).encode()
+    return read | {"practice.en.json": _made(asked, gzip.compress(asked, 9, mtime=0), ".json")}
+
+
+def practice_words() -> dict[str, object]:
+    """Say what is asked before a session and what a position asks, in the core's own words, for the page."""
+    words = ("name", "load", "rock", "bend", "care")
+    return {
+        "introduction": INTRODUCTION,
+        "questions": {each.key: each.text for each in QUESTIONS},
+        "unlockable": [each.key for each in QUESTIONS if each.unlockable],
+        "urgent": [each.key for each in QUESTIONS if each.urgency == "urgent"],
+        "daily": DAILY_TEXT,
+        "advice": dict(ADVICE),
+        "positions": {name: {word: asdict(stance)[word] for word in words} for name, stance in STANCES.items()},
+    }
 
 
 def _asset(path: Path, built: Path) -> Asset:
@@ -38,4 +58,8 @@ def _asset(path: Path, built: Path) -> Asset:
     tag = hashlib.sha256(body).hexdigest()[:16]
     ready = built / f"{path.name}.{tag}.gz"  # absent for a file that was edited after the build
     compressed = ready.read_bytes() if ready.exists() else gzip.compress(body, 9, mtime=0)
-    return Asset(body, compressed, TYPES[path.suffix], f'"{tag}"')
+    return _made(body, compressed, path.suffix)
+
+
+def _made(body: bytes, compressed: bytes, suffix: str) -> Asset:
+    return Asset(body, compressed, TYPES[suffix], f'"{hashlib.sha256(body).hexdigest()[:16]}"')

@@ -54,11 +54,11 @@ class Feed:
         self._wake()
         self._thread.join(END_S)
 
-    def command(self, mat: str, name: str) -> bool:
+    def command(self, mat: str, name: str, payload: bytes = b"") -> bool:
         """Send a command to a mat, never retained; False, sending nothing, when the broker is not connected."""
         if not self._up:
             return False
-        self._commands.append(Message(f"{self._root}/{mat}/cmd/{name}", b"", qos=1))
+        self._commands.append(Message(f"{self._root}/{mat}/cmd/{name}", payload, qos=1))
         self._wake()
         return True
 

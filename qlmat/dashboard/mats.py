@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from qlmat.dashboard.messages import KINDS, Happening, Live, Message, State, Summary
+from qlmat.dashboard.ran import Ran
 
 MAX_MATS = 16  # a clinic; more belong on a fleet's own page
 MAX_PAYLOAD_BYTES = 8192  # a live message has about 500
@@ -19,9 +20,11 @@ SESSIONS_KEPT = 30
 TRACE_KEPT = 320  # 30 s at 10 Hz and a little
 FORGET_AFTER_S = 600.0  # a mat silent for so long may make room for a new one
 
-_TOPIC = re.compile(r"(?P<root>[^/]+)/(?P<mat>[A-Za-z0-9_-]{1,32})/(?P<kind>[a-z]{1,16})(?:/\d{1,9})?")
+_TOPIC = re.compile(
+    r"(?P<root>[^/]+)/(?P<mat>[A-Za-z0-9_-]{1,32})/(?P<kind>[a-z]{1,16})(?:/\d{1,9}|(?<=resp)/[a-z]{1,16})?"
+)
 _LASTING = frozenset(
-    {"status", "plan", "course", "health"}
+    {"status", "plan", "course", "config", "health"}
 )  # kinds that may be retained; a retained force is an old force
 
 
@@ -44,18 +47,36 @@ class Mat:
     events: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
     sessions: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=SESSIONS_KEPT))
     trace: deque[tuple[float, float | None, float | None]] = field(default_factory=lambda: deque(maxlen=TRACE_KEPT))
+    ran: Ran = field(default_factory=Ran)  # the session that runs, or the last one
+    views: dict[int, dict[str, Any]] = field(default_factory=dict)  # of the sessions kept, by number
 
     def note(self, message: Message) -> None:
         """Keep what a chart or a list needs later."""
         if isinstance(message, Happening):
             self.events.append(message.model_dump())
+            self.ran.note(message.model_dump())
         elif isinstance(message, Summary):
-            if all(known["n"] != message.n for known in self.sessions):  # delivery is at least once
-                self.sessions.append(message.model_dump())
+            self._end(message)
         elif isinstance(message, Live):
-            self._trace(message.t_s, message.pads.left.force_n, message.pads.right.force_n)
+            left_n, right_n = message.pads.left.force_n, message.pads.right.force_n
+            self._trace(message.t_s, left_n, right_n)
+            self.ran.see(message.session.state, (message.t_s, left_n, right_n, message.movement.cadence_cpm))
         elif isinstance(message, State) and message.t_s is not None:
-            self._trace(message.t_s, message.left_force_n, message.right_force_n)
+            left_n, right_n = message.left_force_n, message.right_force_n
+            self._trace(message.t_s, left_n, right_n)
+            self.ran.see(message.state, (message.t_s, left_n, right_n, message.cadence_cpm))
+
+    def _end(self, summary: Summary) -> None:
+        """Keep a session that has ended, with how it ran if we were there."""
+        if any(known["n"] == summary.n for known in self.sessions):
+            return  # delivery is at least once
+        view = self.ran.told()
+        self.sessions.append({**summary.model_dump(), "seen": bool(view["trace"])})
+        if view["trace"]:
+            self.views[summary.n] = view
+        self.ran = Ran()
+        kept = {known["n"] for known in self.sessions}
+        self.views = {n: each for n, each in self.views.items() if n in kept}
 
     def _trace(self, t_s: float, left_n: float | None, right_n: float | None) -> None:
         if self.trace and t_s < self.trace[-1][0] - 1.0:
@@ -78,6 +99,14 @@ class Mats:
     def __contains__(self, mat: object) -> bool:
         return mat in self._mats
 
+    def view(self, mat: str, n: int) -> dict[str, Any] | None:
+        """Say how a session ran, None when that is not known: its summary, trace and events."""
+        known = self._mats.get(mat)
+        if known is None or n not in known.views:
+            return None
+        summary = next(each for each in known.sessions if each["n"] == n)
+        return {"summary": summary, **known.views[n]}
+
     def take(self, topic: str, payload: bytes, now_s: float, retained: bool = False) -> Update | None:
         """Keep one broker message and return what to tell the watchers; None when it was ignored and counted."""
         where = _TOPIC.fullmatch(topic)
@@ -92,7 +121,7 @@ class Mats:
         mat.heard_s = now_s
         if kind in ("live", "state"):
             mat.data_s = now_s
-        if kind not in ("event", "session"):
+        if kind not in ("event", "session", "resp"):
             mat.last[kind] = data
         mat.note(message)
         return Update(where["mat"], kind, data)

@@ -81,6 +81,7 @@ class State(Message):
     on_mat: bool | None = None
     rate_hz: Number | None = None
     faults: Count | None = None
+    barred: Text | None = None
 
 
 class Status(Message):
@@ -102,6 +103,16 @@ class Happening(Message):
     detail: dict[Word, Number | Text | None] = Field(default_factory=dict, max_length=16)
 
 
+class SideAims(Message):
+    """What is asked of one side: newtons, how far the slow loads lay apart, seconds, the spot to go back to in mm."""
+
+    comfortable_n: Number | None = None
+    low_n: Number | None = None
+    high_n: Number | None = None
+    side_s: Number | None = None
+    spot_mm: tuple[Number, Number] | None = None
+
+
 class Aims(Message):
     """`plan`, retained: what the mat asks of the person. Newtons, cycles per minute, seconds."""
 
@@ -113,16 +124,38 @@ class Aims(Message):
     too_fast_cpm: Number
     side_s: Number
     both_sides: bool = True
+    left: SideAims | None = None
+    right: SideAims | None = None
 
 
 class Course(Message):
-    """`course`, retained: where the course of daily sessions stands; counts only."""
+    """`course`, retained: where the course of daily sessions stands; counts, and what is still to be asked."""
 
     day: Count
     of: Annotated[int, Field(ge=1, le=100)]
     missed: Count = 0
     today: Count = 0
     more_today: bool = True
+    due: Word | None = None
+    why_not: Word | None = None
+    next: Word | None = None
+
+
+class Config(Message):
+    """`config`, retained: the settings as they are. Newtons, seconds, cycles a minute; None without a coach."""
+
+    comfortable_n: Number | None = None
+    side_s: Number | None = None
+    target_cpm: Number | None = None
+    both_sides: bool | None = None
+    start_side: Word | None = None
+    position: Word | None = None
+    person: Word | None = None
+    ball: Word | None = None
+    only_side: Word | None = None
+    extra_left_s: Number | None = None
+    extra_right_s: Number | None = None
+    private: bool | None = None
 
 
 class SideSum(Message):
@@ -145,6 +178,15 @@ class Summary(Message):
     reason: Text | None = None
     left: SideSum | None = None
     right: SideSum | None = None
+
+
+class Answer(Message):
+    """`resp/<name>`: what came of a command. `id` is the asker's."""
+
+    command: Word
+    id: Word | None = None
+    ok: bool
+    reason: Text | None = None
 
 
 class Health(Message):
@@ -171,6 +213,8 @@ KINDS: dict[str, type[Message]] = {
     "event": Happening,
     "plan": Aims,
     "course": Course,
+    "config": Config,
+    "resp": Answer,
     "session": Summary,
     "health": Health,
 }

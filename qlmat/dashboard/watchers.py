@@ -21,10 +21,13 @@ def message(event: str, data: object) -> bytes:
 
 
 class Watcher:
-    """One open page; `session` is the token it came with, if any."""
+    """One open page; `session` is the token it came with, if any; `mat` the one it shows, None for all.
 
-    def __init__(self, session: str | None = None) -> None:
-        self.session = session
+    Of a mat that is not shown the moving picture is left out: its state of each second tells enough.
+    """
+
+    def __init__(self, session: str | None = None, mat: str | None = None) -> None:
+        self.session, self.mat = session, mat
         self._newest: dict[tuple[str, str], Any] = {}
         self._events: deque[Any] = deque(maxlen=EVENTS_WAITING)
         self._ready = asyncio.Event()
@@ -32,8 +35,10 @@ class Watcher:
 
     def tell(self, event: str, about: str, data: object) -> None:
         """Queue one message; of messages with the same name about the same mat the newest replaces the older."""
-        if event == "event":
-            self._events.append(data)
+        if event == "live" and self.mat is not None and about != self.mat:
+            return
+        if event in ("event", "resp"):
+            self._events.append((event, data))
         else:
             self._newest[event, about] = data
         self._ready.set()
@@ -57,7 +62,7 @@ class Watcher:
             self._events.clear()
             yield b"".join(
                 [message(event, data) for (event, _), data in newest.items()]
-                + [message("event", data) for data in events]
+                + [message(event, data) for event, data in events]
             )
             await asyncio.sleep(PAUSE_S)
 
@@ -77,9 +82,9 @@ class Watchers:
         """No more can be served, or the server is ending."""
         return self._ended or len(self._open) >= MAX_WATCHERS
 
-    def add(self, session: str | None = None) -> Watcher:
+    def add(self, session: str | None = None, mat: str | None = None) -> Watcher:
         """Begin to keep one more watcher informed."""
-        watcher = Watcher(session)
+        watcher = Watcher(session, mat)
         self._open.add(watcher)
         return watcher
 

@@ -138,17 +138,18 @@ def test_the_course_the_past_sessions_and_the_mats_health_are_told(
     with visit(browser, page.url) as seen:
         _lie_on(outsider)
         seen.until(LIVE)
-        assert not seen.page.locator("#past").is_visible()
+        seen.page.click("#places a[href='#history']")
+        seen.says("#screen", "The mat has told of no course")
         for name in ("course", "session/<n>", "session/<n>"):  # delivery is at least once
             outsider.say(f"qlmat/m1/{name.replace('<n>', '9')}", encode(BY_NAME[name].sample))
         outsider.say(
             "qlmat/m1/health", encode({**BY_NAME["health"].sample, "trouble": "<b>no bus</b>", "clock": "unsynced"})
         )
 
-        seen.says("#course-words", "Session 4 of 14 · 1 today · days missed: 1 · one more today is fine")
-        assert seen.page.locator("#days li[data-day='done']").count() == 4
-        seen.says("#sessions", "Complete3:3084 N84 N12")
-        assert seen.page.locator("#sessions tr").count() == 1
+        seen.says("#screen", "Session 4 of 14 · 1 today · days missed: 1 · one more today is fine")
+        assert seen.page.locator(".days li[data-day='done']").count() == 4
+        seen.says("#screen", "Complete3:3084 N84 N12")
+        assert seen.page.locator(".past tbody tr").count() == 1
         seen.says("#health", "48 °C · the clock is not set yet · Needs a look: <b>no bus</b>")
         _clean(seen)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from qlmat.core.rhythms import PATTERNS
-from qlmat.dashboard.assets import STATIC, load_assets
+from qlmat.dashboard.assets import STATIC, load_assets, practice_words
 from qlmat.dashboard.words import load_words
-from qlmat.topics import COMMANDS
+from qlmat.wishes import WISHES
 
 SCRIPTS = sorted(STATIC.glob("*.js"))
 CORE = Path(__file__).parents[2] / "qlmat" / "core"
@@ -136,10 +136,25 @@ def test_every_state_and_kind_of_the_core_has_words() -> None:
 
 
 def test_the_page_offers_only_commands_the_mat_knows() -> None:
-    offered = re.search(r"const GO = \{(.*?)\}", (STATIC / "controls.js").read_text(), re.DOTALL)
+    scripts = "".join(script.read_text() for script in SCRIPTS)
+    offered = set(re.findall(r'\bsend\("(\w+)"', scripts)) | set(load_words()["text"]["commands"])
 
-    assert offered is not None
-    assert set(re.findall(r': "(\w+)"', offered.group(1))) <= set(COMMANDS)
+    assert {"screening", "unlock", "position", "calibrate", "stop"} <= offered <= set(WISHES)
+
+
+def test_what_is_asked_in_german_is_what_the_core_asks() -> None:
+    german = json.loads((STATIC / "practice.de.json").read_text())
+
+    assert _shape(german) == _shape(practice_words())
+    assert (german["unlockable"], german["urgent"]) == (practice_words()["unlockable"], practice_words()["urgent"])
+
+
+def test_the_door_speaks_by_the_same_files() -> None:
+    page = (STATIC / "login.html").read_text()
+    said = dict(re.findall(r'data-door="(\w+)"[^>]*>([^<]*)<', page))
+
+    assert said == {key: load_words()["door"][key] for key in said}
+    assert len(said) == 2
 
 
 def test_no_word_promises_health() -> None:

@@ -1,6 +1,11 @@
 // The door: sends the password to our own server and opens the page when it is the right one.
 
 import { $, text } from "./dom.js";
+import { door, fill, language } from "./words.js";
+
+document.documentElement.lang = language;
+document.title = door.title;
+for (const node of document.querySelectorAll("[data-door]")) text(node, door[node.dataset.door]);
 
 // A link from another site comes without the session's cookie, our own request brings it: then we are in already.
 const known = await (await fetch("/health")).json();
@@ -18,9 +23,14 @@ $("login").addEventListener("submit", async (press) => {
       signal: AbortSignal.timeout(8000),
     });
     if (answer.ok) return location.replace("/");
-    text($("problem"), (await answer.json()).error);
+    text($("problem"), refusal(answer));
   } catch {
-    text($("problem"), "The page's server does not answer. Try again.");
+    text($("problem"), door.silent);
   }
   $("password").select();
 });
+
+function refusal(answer) {
+  if (answer.status === 401) return door.wrong;
+  return answer.status === 429 ? fill(door.wait, { n: answer.headers.get("Retry-After") }) : door.other;
+}

@@ -4,30 +4,18 @@ import { $, mark, text } from "./dom.js";
 import { clockTime, fill, PACES, stateWords, T, ZONES } from "./words.js";
 
 export class Lying {
-  // `changed()` is called when the view opens or closes.
-  constructor(changed) {
-    this.changed = changed;
+  constructor(screens) {
+    this.screens = screens;
     this.lock = null;
-    $("lie").addEventListener("click", () => (location.hash = "lying"));
-    $("rise").addEventListener("click", () => (location.hash = ""));
-    addEventListener("hashchange", () => this.turn());
-    addEventListener("keydown", (press) => press.key === "Escape" && this.open && (location.hash = ""));
+    $("rise").addEventListener("click", () => (location.hash = "#live"));
+    addEventListener("keydown", (press) => press.key === "Escape" && this.open && (location.hash = "#live"));
+    addEventListener("hashchange", () => this.stayAwake());
     document.addEventListener("visibilitychange", () => this.stayAwake());
-    this.turn();
+    this.stayAwake();
   }
 
   get open() {
-    return location.hash === "#lying";
-  }
-
-  turn() {
-    const before = document.body.dataset.view === "lying";
-    document.body.dataset.view = this.open ? "lying" : "all";
-    $("lying").hidden = !this.open;
-    if (this.open) $("rise").focus();
-    else if (before) $("lie").focus();
-    this.stayAwake();
-    this.changed();
+    return this.screens.place === "lying";
   }
 
   // A dark phone teaches nobody. Browsers allow it over https and on this machine; elsewhere the phone's own rule holds.
@@ -40,8 +28,9 @@ export class Lying {
     }
   }
 
-  show(reading, force, zone, pace, live) {
-    if (!this.open) return;
+  show({ reading, forces, side, zone, link }, pace) {
+    const live = link === "live";
+    const force = forces[side];
     const shown = live ? zone : "old";
     mark($("lying"), "zone", shown);
     text($("lying-force"), force ?? "–");

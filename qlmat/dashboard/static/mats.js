@@ -68,12 +68,14 @@ class Mat {
     this.level = { left: new Level(), right: new Level() };
     this.cue = null; // the last one given, and when it was last heard of
     this.cueMs = -Infinity;
+    this.turn = null; // changes when a person should read something new
   }
 
   take(kind, data, nowMs) {
     if (kind === "event") return this.note(data, nowMs);
     if (kind === "session") return this.remember(data);
     this[kind] = data;
+    if (kind === "live") this.turn = `${data.cue} ${data.session.state} ${data.session.side} ${data.pads.left.touching} ${data.pads.right.touching}`;
     if (data.cue) [this.cue, this.cueMs] = [data.cue, nowMs];
     if (kind === "live") {
       this.heardMs = this.liveMs = nowMs;
@@ -111,6 +113,13 @@ class Mat {
     return fromState(this.state ?? BLANK);
   }
 
+  // The spots marked on a side in this session or the last: [x, y] in mm, oldest first.
+  marked(side) {
+    const began = this.events.findLastIndex(({ name }) => name === "session_started");
+    const marks = this.events.slice(Math.max(began, 0)).filter((event) => event.name === "marked" && event.side === side);
+    return marks.filter(({ detail }) => Number.isFinite(detail?.x_mm) && Number.isFinite(detail?.y_mm)).map(({ detail }) => [detail.x_mm, detail.y_mm]);
+  }
+
   // Is this the second side of the session? Told from the events, so that a page opened in its middle knows too.
   onSecondSide() {
     for (let i = this.events.length - 1; i >= 0; i -= 1) {
@@ -142,6 +151,7 @@ export class Mats {
   constructor() {
     this.all = new Map();
     this.chosen = null;
+    this.turned = false; // the chosen mat told something else than a new force: words are due at once
   }
 
   get current() {
@@ -153,7 +163,7 @@ export class Mats {
     this.all.clear();
     for (const [id, known] of Object.entries(snapshot)) {
       const mat = this.mat(id);
-      for (const kind of ["status", "plan", "course", "health", "state", "live"]) if (known[kind]) mat[kind] = known[kind];
+      for (const kind of ["status", "plan", "course", "config", "health", "state", "live"]) if (known[kind]) mat[kind] = known[kind];
       for (const [t, left, right] of known.trace) mat.trust(t, left, right);
       for (const event of known.events) mat.note(event, nowMs);
       for (const session of known.sessions) mat.remember(session);
@@ -164,7 +174,10 @@ export class Mats {
   }
 
   take(kind, { mat, data }, nowMs) {
-    this.mat(mat).take(kind, data, nowMs);
+    const told = this.mat(mat);
+    const before = told.turn;
+    told.take(kind, data, nowMs);
+    if (mat === this.chosen && (kind !== "live" || told.turn !== before)) this.turned = true;
   }
 
   mat(id) {

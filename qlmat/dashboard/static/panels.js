@@ -1,7 +1,7 @@
 // The cards beside the chart: session, movement, buzz and the list of events.
 
 import { $, draw, make, mark, set, text } from "./dom.js";
-import { ago, clockTime, cueWords, eventWords, fill, kindWords, own, PACES, stateWords, STEPS, T, UNLISTED } from "./words.js";
+import { ago, clockTime, courseWords, cueWords, eventWords, fill, kindWords, own, PACES, practiceWords, stateWords, STEPS, T, UNLISTED } from "./words.js";
 
 // --- session ---------------------------------------------------------------------------------------------------------
 
@@ -10,10 +10,14 @@ function stepOf(state, second) {
   return own(steps, state) ?? -1;
 }
 
+const ACTIVE = new Set(["working", "switching", "paused", "measuring"]); // in these one looks at the time, not at words
+
 export class SessionPanel {
   constructor() {
     this.steps = STEPS.map((words) => make("li", {}, words));
     $("steps").append(...this.steps);
+    this.positions = {};
+    practiceWords().then((practice) => (this.positions = practice.positions), () => {}); // without them it says less
   }
 
   show(mat, reading) {
@@ -27,6 +31,17 @@ export class SessionPanel {
       else step.removeAttribute("aria-current");
     });
     this.time(session);
+    this.beside(mat, ACTIVE.has(session.state));
+  }
+
+  // Why no session may begin, where one practises and with what care, and the day of the course.
+  beside({ state, course, config }, active) {
+    const why = own(T.why_not, course?.why_not) ?? state?.barred ?? "";
+    text($("barred"), state?.barred ? why : "");
+    $("ask").hidden = active || !(course?.due === "all" || course?.due === "daily");
+    const stance = own(this.positions, config?.position);
+    text($("position"), stance && !active ? `${stance.name}. ${stance.care}` : "");
+    text($("day"), course && !active ? courseWords(course) : "");
   }
 
   time({ worked_s: worked, remaining_s: remaining, side }) {

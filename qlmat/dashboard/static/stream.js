@@ -9,6 +9,7 @@ export class Stream {
     this.hear = hear;
     this.changed = changed;
     this.heardMs = 0;
+    this.mat = null; // the one shown: of others the server then sends no moving picture
     document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
     addEventListener("pagehide", () => this.close());
     addEventListener("pageshow", () => this.open());
@@ -18,16 +19,25 @@ export class Stream {
 
   open() {
     if (this.source || document.hidden) return;
-    const source = new EventSource("/events");
+    const source = new EventSource(this.mat === null ? "/events" : `/events?mat=${encodeURIComponent(this.mat)}`);
     this.source = source;
     this.heardMs = performance.now();
-    for (const kind of ["hello", "live", "state", "status", "event", "plan", "course", "session", "health", "broker", "beat"]) {
+    for (const kind of ["hello", "live", "state", "status", "event", "plan", "course", "config", "resp", "session", "health", "broker", "beat"]) {
       source.addEventListener(kind, (message) => this.take(kind, message.data));
     }
     source.onerror = () => {
       this.lose();
       askDoor();
     };
+  }
+
+  // Show this mat from now on; the server tells everything anew.
+  follow(mat) {
+    if (mat === this.mat) return;
+    this.mat = mat;
+    if (!this.source) return;
+    this.close();
+    this.open();
   }
 
   take(kind, payload) {

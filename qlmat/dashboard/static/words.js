@@ -26,12 +26,16 @@ export function translate(select) {
   });
 }
 
+// What the core asks before a session, and the words of each position; fetched when first needed.
+let practice = null;
+export const practiceWords = () => (practice ??= fetch(`/static/practice.${language}.json`).then((answer) => answer.json()));
+
 // A name comes from the network: "constructor" is in every table unless one asks for its own entries.
 export const own = (table, name) => (Object.hasOwn(table, name) ? table[name] : undefined);
 
-export const { zones: ZONES, paces: PACES, steps: STEPS, text: T, links: LINKS } = words;
+export const { zones: ZONES, paces: PACES, steps: STEPS, text: T, links: LINKS, screens: S, door } = words;
 
-export const fill = (sentence, parts) => sentence.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+export const fill = (sentence, parts) => sentence.replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
 export const UNLISTED = new Set(words.unlisted);
 const WITH_SIDE = new Set(words.with_side);
 
@@ -57,6 +61,14 @@ export const plain = (name) => {
   const words = String(name).replaceAll("_", " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
+
+export function courseWords({ day, of, today, missed, more_today: more, next }) {
+  if (next === "strengthening") return T.course_over;
+  const words = [fill(T.course_day, { day, of }), today ? fill(T.course_today, { n: today }) : T.course_none_today];
+  if (missed) words.push(fill(T.course_missed, { n: missed }));
+  words.push(more ? T.course_more : T.course_enough);
+  return words.join(" · ");
+}
 
 export const clockTime = (s) => {
   const whole = Math.max(0, Math.round(s));
