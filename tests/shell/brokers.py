@@ -5,9 +5,12 @@ import signal
 import socket
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TextIO
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -31,6 +34,11 @@ def wait_until(holds: Callable[[], bool]) -> None:
     end_s = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < end_s, "never happened"
+
+
+def _drain(lines: TextIO) -> None:
+    with lines:
+        deque(lines, maxlen=0)
 
 
 class Mosquitto:
@@ -68,6 +76,8 @@ class Mosquitto:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             if line.rstrip().endswith("running"):
+                # It would stop in the middle of a line that nobody reads.
+                Thread(target=_drain, args=(self._process.stderr,), daemon=True).start()
                 return True
         self.stop()
         return False
@@ -83,8 +93,6 @@ class Mosquitto:
             self._process.send_signal(signal.SIGCONT)
             self._process.send_signal(number)
             self._process.wait(PATIENCE_S)
-            if self._process.stderr is not None:
-                self._process.stderr.close()
             self._process = None
 
 
