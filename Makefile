@@ -6,8 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 SECONDS ?= 600
+LOCK = $(VENV)-supply/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --custom-compile-command 'make lock'
 
-.PHONY: help demo test lint types contracts unit bench fuzz people calibration analogue docs deb wheel format clean
+.PHONY: help demo test lint types contracts unit audit sbom lock bench fuzz people calibration analogue docs deb wheel format clean
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -16,6 +18,7 @@ demo: $(VENV)/.installed ## Run the whole mat on virtual hardware: broker, perso
 	@exec $(BIN)/qlmat demo $(ARGS)
 
 test: $(VENV)/.tested ## Install what the tests need, then lint, type check, import contracts and tests
+	@bash .ci/audit $(BIN)/python || true
 	@$(MAKE) --no-print-directory lint types contracts unit
 
 lint: $(VENV)/.tested ## Style and common mistakes (ruff)
@@ -54,15 +57,28 @@ docs: $(VENV)/.tested ## Build the documentation into site/; it is read without 
 deb: ## Build the Debian package for this release of Debian into dist/ (as root, in a tree or on a Pi)
 	bash packaging/build_deb.sh
 
-wheel: $(VENV)/.tested ## Build the wheel into dist/
-	$(BIN)/pip wheel -q --no-deps -w dist .
+wheel: $(VENV)/.tested sbom ## Build the wheel into dist/, with its bill of materials; the same commit gives the same bytes
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) QLMAT_REQUIRE_CHART=1 \
+	  $(BIN)/pip wheel -q --no-deps --no-build-isolation -w dist .
+	@cd dist && sha256sum qlmat-*.whl
+
+sbom: $(VENV)/.tested $(VENV)-supply/.installed ## Write the bill of materials (CycloneDX) of what a wheel needs into dist/
+	@$(BIN)/python packaging/bill.py requirements/release.txt dist/qlmat.cdx.json
+
+audit: $(VENV)/.tested ## Ask OSV for known weaknesses of what we depend on; says so when it cannot be asked
+	@bash .ci/audit $(BIN)/python
+
+lock: $(VENV)-supply/.installed ## Choose the versions of all dependencies anew and write their hashes into requirements/
+	$(LOCK) --extra test --extra bench -o requirements/test.txt pyproject.toml requirements/build.in
+	$(LOCK) -o requirements/release.txt pyproject.toml
+	$(LOCK) -o requirements/supply.txt requirements/supply.in
 
 format: $(VENV)/.tested ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## Remove what was built, the virtual environment too
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-supply dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .PHONY: packages
 packages:
@@ -81,7 +97,13 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 	@$(BIN)/pip install -q --disable-pip-version-check -e .
 	@touch $@
 
-$(VENV)/.tested: $(VENV)/bin/python pyproject.toml | packages
+$(VENV)/.tested: $(VENV)/bin/python pyproject.toml requirements/test.txt | packages
 	@echo "Installing QL Mat and its test tools into $(VENV) ..."
-	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,bench]'
+	@bash .ci/locked $(BIN)/python requirements/test.txt 'hatchling>=1.25' 'editables>=0.5' -e '.[test,bench]'
+	@$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@ $(VENV)/.installed
+
+$(VENV)-supply/.installed: $(VENV)/bin/python requirements/supply.txt
+	@$(BIN)/python -m venv $(VENV)-supply
+	@bash .ci/locked $(VENV)-supply/bin/python requirements/supply.txt
+	@touch $@
