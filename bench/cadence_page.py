@@ -21,15 +21,15 @@ Json = Any  # what a bench wrote
 Tables = dict[str, str]  # by the name of their markers
 WORDS = {
     "qlmat": "**qlmat**",
-    "numpy_acf": "autocorrelation (numpy)",
-    "scipy_periodogram": "periodogram (scipy)",
-    "scipy_welch": "Welch (scipy)",
-    "scipy_find_peaks": "find_peaks (scipy)",
-    "librosa_yin": "YIN (librosa)",
-    "neurokit2_peaks": "peaks (neurokit2)",
-    "online_zero_crossing": "zero crossings",
+    "numpy_acf": "autocorrelation",
+    "scipy_periodogram": "periodogram",
+    "scipy_welch": "Welch",
+    "scipy_find_peaks": "peaks",
+    "librosa_yin": "YIN",
+    "neurokit2_peaks": "neurokit2",
+    "online_zero_crossing": "crossings",
     "online_sliding_dft": "sliding DFT",
-    "online_sogi_fll": "frequency-locked loop",
+    "online_sogi_fll": "FLL",
 }
 METHOD_HEAD = (
     "method", "within 2 cpm", "within 5 %", "mean error, cpm", "twice or half", "first right, cycles",
@@ -143,7 +143,8 @@ def people(found: Json) -> Tables:
     rows = [
         [row["person"], number(row["reference_cpm"]), number(_known(row["median_cpm"])), _signed(row["error_cpm"]),
          f"{row['windows_ok']} of {row['windows']}", str(row["cycles"]), str(row["thigh_cycles"]),
-         *(_signed(_alone(found, row["person"], side)) for side in ("left", "right"))]
+         *(_signed(_alone(found, row["person"], side)) for side in ("left", "right")),
+         number(row["sum_cpm"])]
         for row in found["people"]
     ]  # fmt: skip
     head = [
@@ -156,6 +157,7 @@ def people(found: Json) -> Tables:
         "by the thigh",
         "left pad alone, off by",
         "right pad alone",
+        "the sum says, cpm",
     ]
     still = ", ".join(f"{row['recording']} {row['reported']}" for row in found["still"])
     said = (

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import signal
 
 from bench.knees import NEWTONS_PER_COUNT, PLATE_N, RECORDINGS, Feet, Person, Still, people, still, write_csv
 from bench.thigh import cycles, window_cpm
@@ -80,6 +81,7 @@ def judge(person: Person, track: Track) -> dict[str, Any]:
         "within_5pct": float(np.mean(np.abs(np.array(told) / person.reference_cpm - 1) <= 0.05)) if told else 0.0,
         "mae_cpm": float(np.mean(np.abs(np.array(told) - person.reference_cpm))) if told else None,
         "octave": _octave(told, person.reference_cpm),
+        "sum_cpm": sum_cpm(person),
         "windows_ok": sum(windows),
         "windows": len(windows),
         "cycles": int(counted[counted > 0].sum()),
@@ -87,6 +89,15 @@ def judge(person: Person, track: Track) -> dict[str, Any]:
         "cycles_to_first_right": right[0] * person.reference_cpm / 60 if right else None,
         "ok": median is not None and abs(median - person.reference_cpm) <= ALLOWED_CPM,
     }
+
+
+def sum_cpm(person: Person) -> float:
+    """Take the highest peak of a periodogram of everything that presses: what one reads who does not tell the sides."""
+    t_s = np.arange(person.t_s[0], person.t_s[-1], 0.1)
+    total_n = signal.detrend(np.interp(t_s, person.t_s, person.cells.sum(axis=(1, 2, 3))))
+    hz, power = signal.periodogram(total_n, 10.0, "hann", nfft=8192)
+    inside = (hz > 2.6 / 60) & (hz < 1.0)
+    return float(60 * hz[inside][np.argmax(power[inside])])
 
 
 def _octave(told: list[float], reference_cpm: float) -> float:
