@@ -35,6 +35,8 @@ _CUE_OF_EVENT: Mapping[str, str] = MappingProxyType(
         "too_fast": "too_fast",
         "resting": "keep_going",
         "half_minute_left": "keep_going",
+        "too_light": "keep_going",
+        "too_firm": "too_hard",
         "switch_sides": "switch_sides",
         "session_done": "done",
         "ball_lost": "ball_lost",
@@ -142,7 +144,7 @@ def _hear(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:
         if cue is None:
             continue
         waiting = (*(asked for asked in waiting if asked[0] != cue), (cue, t_s))
-        if cue in REPEAT_S and event.name != "ball_on_bone":  # told once: nobody can tell when it is over
+        if cue in REPEAT_S and event.name not in ("ball_on_bone", "too_firm"):  # each told by itself, without an end
             faults |= {cue}
         if cue in ("ease_off", "stopped"):  # never held back by their own last time
             begun_s = {name: at_s for name, at_s in begun_s.items() if name != cue}

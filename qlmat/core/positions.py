@@ -19,7 +19,8 @@ class Stance:
 
     `force_ratio`: a first guess of comfortable force against that on the floor, until it has been measured here.
     `cap_ratio`: too hard at once, of body weight. `rock` and `bend`: the two movements in words. `load`: how to press
-    more or less. `care`: the one line of safety to read before beginning.
+    more or less. `care`: the one line of safety to read before beginning. `axis`: which way the usual movement there
+    takes the ball on the pad: across (out and in) or along (up and down) the body.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Stance:
     rock: str
     bend: str
     care: str
+    axis: Literal["across", "along"]
 
     @property
     def cap_scale(self) -> float:
@@ -36,6 +38,7 @@ class Stance:
         return self.cap_ratio / FLOOR_CAP_RATIO
 
 
+# Movement axes: domain facts E.1 (at a wall knee bends, on a chair a marching knee; else a roll).
 # Caps: domain facts E.1 (wall 0.25, chair 0.20 of body weight), else section 0. First guesses of force: wall and chair
 # are the geometric middles of the ranges in section 0 (60-200, 40-150, 30-120 N) against the floor's; bed and legs up
 # are "lower" in E.1 without a number: ours.
@@ -49,6 +52,7 @@ STANCES: Mapping[Position, Stance] = MappingProxyType(
             "Let both knees roll out and in, slowly.",
             "Draw the knee up and let it down, slowly.",
             "Have something near to hold when you get up.",
+            "across",
         ),
         "bed": Stance(
             "On a firm bed",
@@ -58,6 +62,7 @@ STANCES: Mapping[Position, Stance] = MappingProxyType(
             "Let both knees roll out and in, slowly.",
             "Draw the knee up and let it down, slowly.",
             "Lie well away from the edge.",
+            "across",
         ),
         "wall": Stance(
             "Standing at a wall",
@@ -67,6 +72,7 @@ STANCES: Mapping[Position, Stance] = MappingProxyType(
             "Sway the hips from side to side, slowly.",
             "Bend both knees a little and straighten them, slowly.",
             "Stand near a rail or a heavy chair, feet apart; stop if you feel dizzy.",
+            "along",
         ),
         "chair": Stance(
             "Sitting on a chair",
@@ -76,6 +82,7 @@ STANCES: Mapping[Position, Stance] = MappingProxyType(
             "Sway from side to side, slowly.",
             "March one knee up and down, slowly.",
             "Use a firm chair that cannot roll; both feet on the ground.",
+            "along",
         ),
         "legs_up": Stance(
             "Lying, legs up on a chair or wall",
@@ -85,6 +92,7 @@ STANCES: Mapping[Position, Stance] = MappingProxyType(
             "Let the hips roll a little from side to side, slowly.",
             "Tilt the hips up and down a little, slowly.",
             "Bring the legs down before you sit up, and take your time.",
+            "across",
         ),
     }
 )

@@ -25,7 +25,7 @@ from qlmat.core.moves import (
 from qlmat.core.orders import Seen, measured, obey
 from qlmat.core.plan import Plan
 from qlmat.core.spots import way
-from qlmat.core.watch import GAP_S, NO_WATCH, holds, judge_force, judge_movement, judge_spot, look
+from qlmat.core.watch import GAP_S, NO_WATCH, holds, judge_force, judge_movement, judge_spot, judge_zone, look
 from qlmat.errors import TimeBackwardsError
 
 __all__ = ["ACTIVE", "EDGES", "Plan", "Seen", "Session", "advance", "move"]
@@ -33,6 +33,7 @@ __all__ = ["ACTIVE", "EDGES", "Plan", "Seen", "Session", "advance", "move"]
 LOADED_S = 0.5  # a ball loaded for this long starts a session, or is found again; ours
 HALF_MINUTE_S = 30.0  # domain facts D.3, cue 4
 LEAD_S = 5.0  # between two words on the way to an earlier spot; longer than the 4 s between two equal cues
+DOUBT_RATIO = 0.5  # of F_c: a chair is 0.55 of the floor, so less is no position people know; ours
 LED_WORK_S = 10.0  # of work, and nobody is led any more: moving the ball may count as work; ours
 HELD = Movement("left", "rock")  # holding on purpose is no rest: judged as a movement whose rhythm is not known
 
@@ -132,18 +133,29 @@ def _step_settling(session: Session, seen: Seen, plan: Plan, passed_s: float) ->
         session, lost = pause(session, missing, f"{missing}_lost")
         return session, told + lost
     if session.t_s - session.since_s >= plan.settle_s:
-        events = (*told, event(session, "settled"), event(session, "work_started"))
+        events = (*told, event(session, "settled"), *_judge_position(session, plan), event(session, "work_started"))
         return move(session, "working"), events
     return session, told
+
+
+def _judge_position(session: Session, plan: Plan) -> tuple[Event, ...]:
+    """Doubt the position when what has settled, and rests, is far from what is comfortable in it."""
+    spot, level_n = session.watch.spot, session.watch.level_n
+    rests = spot is not None and session.watch.lasted(spot.since_s, plan.still_s)
+    if not rests or DOUBT_RATIO * plan.comfortable_n <= level_n <= plan.too_hard_n:
+        return ()
+    say = f"much {'lighter' if level_n < plan.comfortable_n else 'heavier'} than what is comfortable in this position"
+    return (event(session, "position_doubted", force_n=level_n, comfortable_n=plan.comfortable_n, say=say),)
 
 
 def _step_working(session: Session, seen: Seen, plan: Plan, passed_s: float) -> Moved:
     session, told = _judge_place(session, seen, plan)
     session, holding, held = _judge_hold(session, seen, plan, passed_s)
     watch, names = judge_movement(session.watch, passed_s, HELD if holding else seen.movement, plan)
+    watch, beside = judge_zone(watch, plan)
     if watch is not session.watch:
         session = replace(session, watch=watch)
-    told += held + tuple(event(session, name) for name in names)
+    told += held + tuple(event(session, name) for name in (*names, *([beside] if beside else [])))
     missing = session.watch.missing(plan)
     if missing is not None:
         session, lost = pause(session, missing, f"{missing}_lost")

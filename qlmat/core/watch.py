@@ -49,10 +49,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Cycles made too fast in a row, and since when there has been no movement."""
+    """Cycles made too fast in a row, since when there has been no movement, and since when it was too light or firm."""
 
     fast_cycles: float = 0.0
     rest_since_s: float | None = None
+    beside_since_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ def judge_movement(watch: Watch, passed_s: float, movement: Movement, plan: Plan
     still = watch.spot is not None and watch.lasted(watch.spot.since_s, REST_STILL_RATIO * plan.rest_s)
     resting = not moving and (told.resting or (still and watch.lasted(rest_since_s, plan.rest_s)))
     if cycles != pace.fast_cycles or rest_since_s != pace.rest_since_s:
-        watch = replace(watch, pace=Pace(cycles, rest_since_s))
+        watch = replace(watch, pace=Pace(cycles, rest_since_s, pace.beside_since_s))
     names: tuple[str, ...] = ()
     if fast != told.fast:
         names += ("too_fast" if fast else "too_fast_over",)
@@ -239,6 +240,19 @@ def judge_movement(watch: Watch, passed_s: float, movement: Movement, plan: Plan
     if not names:
         return watch, ()
     return replace(watch, told=replace(told, fast=fast, resting=resting)), names
+
+
+def judge_zone(watch: Watch, plan: Plan) -> tuple[Watch, str | None]:
+    """Say every 8 s that the mean force lies beside the zone: too_light or too_firm. Silence must mean good."""
+    since_s, so = watch.pace.beside_since_s, not watch.in_zone(plan) and not watch.told.hard
+    if not so or watch.force_n is None:
+        return (
+            (watch, None) if since_s is None else (replace(watch, pace=replace(watch.pace, beside_since_s=None)), None)
+        )
+    if since_s is not None and not watch.lasted(since_s, plan.rest_s):
+        return watch, None
+    told = None if since_s is None else "too_light" if watch.level_n < plan.zone_n[0] else "too_firm"
+    return replace(watch, pace=replace(watch.pace, beside_since_s=watch.t_s)), told
 
 
 def _since(since_s: float | None, so: bool, t_s: float) -> float | None:

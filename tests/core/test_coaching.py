@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Kind, Movement, Side
+from qlmat.core.cues import Cues, conduct
+from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Event, Kind, Movement, Side
 from qlmat.core.orders import TWICE_S
 from qlmat.core.plan import Plan, SideAim
 from qlmat.core.session import Seen, Session
@@ -214,3 +215,34 @@ def test_a_wobble_on_the_marked_spot_gives_no_new_time_to_hold() -> None:
         session, _ = live(session, looks(float(begin_s), 8.0, kind="still"))
         session, _ = live(session, looks(begin_s + 8.0, 2.0, 112.0, kind="still"))
     assert session.worked_s - before_s <= Plan().hold_s + 2.0
+
+
+# --- silence means good ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("force_n", "name", "cue"), [(60.0, "too_light", "keep_going"), (120.0, "too_firm", "too_hard")]
+)
+def test_time_that_does_not_count_is_told_every_8_s(force_n: float, name: str, cue: str) -> None:
+    session, _ = live(working(), looks(30.0, 15.0))
+    _, told = live(session, looks(45.0, 30.0, force_n))
+    told_s = [event.t_s for event in told if event.name == name]
+    assert len(told_s) == 3
+    assert told_s[0] < 45.0 + 8.0 + 4.0
+    assert told_s[1] - told_s[0] == pytest.approx(8.0, abs=0.1)
+    assert conduct(Cues(), 0.0, (Event(0.0, name),)).playing == cue
+
+
+def test_in_the_zone_nothing_is_told() -> None:
+    _, told = live(working(), looks(30.0, 55.0))
+    assert names(told) == []
+
+
+@pytest.mark.parametrize(("force_n", "word"), [(45.0, "lighter"), (140.0, "heavier"), (90.0, None), (70.0, None)])
+def test_what_settles_far_from_what_is_comfortable_makes_the_position_doubtful(
+    force_n: float, word: str | None
+) -> None:
+    _, told = live(Session(), looks(0.0, 30.0, force_n, kind="still"))
+    doubts = [str(event.detail["say"]) for event in told if event.name == "position_doubted"]
+    assert [word in said for said in doubts if word] == ([True] if word else [])
+    assert len(doubts) == (1 if word else 0)
