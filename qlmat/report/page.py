@@ -58,7 +58,7 @@ def _body(course: CourseRecord, seen: Glance, who: str, made: datetime) -> Itera
     yield _comforts(changes(course.comforts))
     yield _plot("Pace", PACE, pace(seen, target_of(course)))
     yield '<div class="page"></div>'
-    yield _plot("Where the ball was", PLACES, spots(course))
+    yield _plot("Where the ball was, and how firm", PLACES, spots(course))
     yield _table(seen)
     yield _notes(course.notes)
     yield f"<footer><b>About this page.</b> {escape(ABOUT)}{_guess(course.sessions)}</footer>"

@@ -13,16 +13,19 @@ from qlmat.report.style import COLOUR, EDGE, INK, PAPER, SOFT, drawing, svg
 
 DISH_MM, SHOWN_MM = 30.0, 46.0  # the ball can be moved some 30 mm any way (the architecture); what is drawn of the pad
 CELL_MM = 5.0
+RADII_MM = 1.0, 2.45  # of a dot where the force was least and greatest; the larger one fills its cell
 
 
 def spots(course: CourseRecord) -> str:
-    """Draw both pads as seen from above, the person's head up; darker where the ball was longer."""
+    """Draw both pads from above, the person's head up; darker where the ball was longer, larger where it was firmer."""
+    forces_n = [place.force_n for side in SIDES for place in course.places.get(side, ())]
+    low_n, high_n = (min(forces_n), max(forces_n)) if forces_n else (0.0, 0.0)
     with drawing(2.6, ncols=3, width_ratios=[1.0, 1.0, 0.85]) as (figure, (left, right, legend)):
         for side, axes in zip(SIDES, (left, right), strict=True):
             _pad(axes, side)
-            _cells(axes, side, course.places.get(side, ()))
+            _cells(axes, side, course.places.get(side, ()), low_n, high_n)
             _marks(axes, [spot for spot in course.spots if spot.side == side and spot.marked])
-        _explain(legend, course)
+        _explain(legend, course, low_n, high_n)
         return svg(figure)
 
 
@@ -44,17 +47,15 @@ def _pad(axes: Axes, side: Side) -> None:
     axes.text(-54, 54, side.capitalize(), fontsize=10, fontweight="semibold", color=COLOUR[side], va="center")
 
 
-def _cells(axes: Axes, side: Side, places: Sequence[Place]) -> None:
+def _cells(axes: Axes, side: Side, places: Sequence[Place], low_n: float, high_n: float) -> None:
     if not places:
         axes.text(0, 0, "not worked", ha="center", va="center", color=SOFT)
         return
-    x_mm = np.array([place.x_mm for place in places])
-    y_mm = np.array([place.y_mm for place in places])
     seconds = np.array([place.seconds for place in places])
     shades = LinearSegmentedColormap.from_list("dwell", [PAPER, COLOUR[side]])
-    size = 2 * (CELL_MM * 0.5 * 0.98)
-    for x, y, tone in zip(x_mm, y_mm, np.sqrt(seconds / seconds.max()), strict=True):
-        axes.add_patch(Circle((float(x), float(y)), size / 2, fc=shades(0.12 + 0.88 * float(tone)), ec="none"))
+    for place, tone in zip(places, np.sqrt(seconds / seconds.max()).tolist(), strict=True):
+        radius_mm = float(np.interp(place.force_n, (low_n, max(high_n, low_n + 1.0)), RADII_MM))
+        axes.add_patch(Circle((place.x_mm, place.y_mm), radius_mm, fc=shades(0.18 + 0.82 * tone), ec="none"))
 
 
 def _marks(axes: Axes, marked: Sequence[Spot]) -> None:
@@ -67,13 +68,14 @@ def _marks(axes: Axes, marked: Sequence[Spot]) -> None:
         axes.text(54, 54, place, ha="right", va="center", fontsize=7.5)
 
 
-def _explain(axes: Axes, course: CourseRecord) -> None:
+def _explain(axes: Axes, course: CourseRecord, low_n: float, high_n: float) -> None:
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     lines = [
-        "Each dot is a place of 5 mm;",
-        "the darker, the longer the ball was there.",
+        "Each dot is a place of 5 mm: the darker,",
+        "the longer the ball was there; the larger,",
+        f"the firmer ({low_n:.0f} to {high_n:.0f} N on average).",
         "",
         "✕  marked while working, the last one",
         "bold; its place from the middle, right",
@@ -81,11 +83,11 @@ def _explain(axes: Axes, course: CourseRecord) -> None:
         "",
         "Dashed: where the ball can be moved.",
     ]
-    for side, height in zip(SIDES, (0.20, 0.08), strict=True):
+    for side, height in zip(SIDES, (0.15, 0.04), strict=True):
         places = course.places.get(side, ())
         total_s = sum(place.seconds for place in places)
         if total_s:
             force_n = sum(place.force_n * place.seconds for place in places) / total_s
             words = f"{side}: {total_s / 60:.0f} min, {force_n:.0f} N on average"
             axes.text(0.0, height, words, fontsize=8, color=COLOUR[side], fontweight="semibold")
-    axes.text(0.0, 0.93, "\n".join(lines), va="top", fontsize=7.5, color=SOFT, linespacing=1.5)
+    axes.text(0.0, 0.97, "\n".join(lines), va="top", fontsize=7.5, color=SOFT, linespacing=1.5)
