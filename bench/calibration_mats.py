@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qlmat.core.fitting import Placement, Reading
 from qlmat.core.model import FloatArray
+from qlmat.core.placements import Placement, Reading
 from qlmat.sim.fsr import Curve, FsrBank, Parts, hyperbola, power_law
 from qlmat_firmware.board import BOARD_V1, DIVIDER_OHM
 

@@ -40,6 +40,8 @@ class CalibratedSensor(_Part):
     floor_ohm: Positive
     exponent: Annotated[float, Field(gt=0.5, lt=2.0)]
     creep_per_decade: Annotated[float, Field(ge=0.0, lt=0.5)]
+    lag_ratio: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0  # files of before it was measured have no lag
+    lag_n: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 0.0
     x_mm: Annotated[float, Field(allow_inf_nan=False)]
     y_mm: Annotated[float, Field(allow_inf_nan=False)]
 
@@ -96,6 +98,8 @@ def calibrated_sensors(feet: Sequence[Sensor], fit: PadFit, serials: dict[str, s
             floor_ohm=round(curve.floor_ohm, 2),
             exponent=round(curve.exponent, 5),
             creep_per_decade=round(curve.creep_per_decade, 5),
+            lag_ratio=round(curve.lag_ratio, 5),
+            lag_n=round(curve.lag_n, 2),
             x_mm=round(x_mm, 2),
             y_mm=round(y_mm, 2),
         )
@@ -178,4 +182,6 @@ def _curve(known: CalibratedSensor | None) -> Curve:
         floor_ohm=known.floor_ohm,
         exponent=known.exponent,
         creep_per_decade=known.creep_per_decade,
+        lag_ratio=known.lag_ratio,
+        lag_n=known.lag_n,
     )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from qlmat.cli.calibrate_marks import MarkedWriter
     from qlmat.cli.calibrate_steps import Stacked
     from qlmat.config import Settings
-    from qlmat.core.fitting import Placement
     from qlmat.core.model import Side
+    from qlmat.core.placements import Placement
 
 SEED = 41  # fixed: the virtual helper's hands
 FAST = 60.0
@@ -87,7 +87,8 @@ def calibrate(
     )
     write_calibration(output, content)
     console.print(f"Written: {output}. To use it, put this into the configuration:\n"
-                  f'[mat]\ncalibration_file = "{output.resolve()}"', markup=False)  # fmt: skip
+                  f'[mat]\ncalibration_file = "{output.resolve()}"\n'
+                  "Leave the mat empty for ten minutes: its sensors remember the weights.", markup=False)  # fmt: skip
 
 
 def _fitted(

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from qlmat.cli.calibrate_steps import Step
 from qlmat.core.calibration import Curve
-from qlmat.core.fitting import Placement, Reading, conductance
+from qlmat.core.fitting import conductance
 from qlmat.core.model import Board, Frame, Sensor
+from qlmat.core.placements import Placement, Reading
 from qlmat.errors import CalibrationError
 from qlmat.ports import FrameSource
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qlmat.cli.calibrate_steps import STAND_READ_S, Step
-from qlmat.core.fitting import Placement, Reading, conductance
+from qlmat.core.fitting import conductance
 from qlmat.core.model import SIDES, Board, FloatArray, Frame, Side
+from qlmat.core.placements import Placement, Reading
 from qlmat.errors import RecordingError
 from qlmat.recording import Recording, read
 

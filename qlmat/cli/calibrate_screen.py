@@ -9,9 +9,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from qlmat.cli import calibrate_guide as guide
-from qlmat.core.fitting import PadFit, Placement, centre_mm
+from qlmat.core.fitting import PadFit, centre_mm
 from qlmat.core.fitting_checks import Remaining, weigh
 from qlmat.core.model import Sensor, Side
+from qlmat.core.placements import Placement
 
 FULL_RATIO, HALF_BAR = 0.20, 10  # the error that fills half the bar, and how many letters that is
 
@@ -65,11 +66,12 @@ def result(console: Console, side: Side, feet: Sequence[Sensor], placements: Seq
                           f"{ratio:+.0%}", _bar(ratio))  # fmt: skip
     console.print(table)
     curves = Table(title=f"{side} pad: sensors", title_justify="left")
-    for name in ("sensor", "scale kOhm N", "floor Ohm", "exponent", "creep/decade", "foot mm"):
+    for name in ("sensor", "scale kOhm N", "floor Ohm", "exponent", "creep/decade", "lag", "foot mm"):
         curves.add_column(name, justify="right")
     for foot, curve, (x_mm, y_mm) in zip(feet, fit.curves, fit.feet_mm, strict=True):
         numbers = (f"{curve.scale_ohm_n / 1000:.1f}", f"{curve.floor_ohm:.0f}", f"{curve.exponent:.3f}")
-        curves.add_row(foot.name, *numbers, f"{curve.creep_per_decade:.1%}", f"({x_mm:.1f}, {y_mm:.1f})")
+        memory = (f"{curve.creep_per_decade:.1%}", f"±{curve.lag_ratio * curve.lag_n:.1f} N")
+        curves.add_row(foot.name, *numbers, *memory, f"({x_mm:.1f}, {y_mm:.1f})")
     console.print(curves)
 
 

@@ -29,6 +29,7 @@ class Curve:
     it is 0 by default because the plate's own weight keeps each foot beyond it, so that it falls out with the tare.
     `full_scale_n` is the largest force this sensor is believed: 400 N is the whole pad's range (domain facts, 0).
     `creep_per_decade` is how much more it shows per factor of ten in time under a constant load; 0 is "nobody knows".
+    `lag_ratio` and `lag_n` are share and reach of the pointer that it drags behind (`qlmat.core.lag`); 0 likewise.
     """
 
     scale_ohm_n: float = 16_960.0
@@ -37,6 +38,8 @@ class Curve:
     full_scale_n: float = 400.0
     exponent: float = 1.0
     creep_per_decade: float = 0.0
+    lag_ratio: float = 0.0
+    lag_n: float = 0.0
 
     def newtons(self, volts: float, rail_v: float, divider_ohm: float) -> float:
         """Read the force on the sensor in N from the ADC's volts; NaN where that cannot be known.

@@ -8,8 +8,10 @@ from math import hypot, sqrt
 import numpy as np
 
 from qlmat.core.calibration import Curve
-from qlmat.core.fitting import PadFit, Placement, centre_mm, crept, fit_pad, fitted_newtons, shares
+from qlmat.core.fitting import PadFit, centre_mm, felt_newtons, fit_pad
+from qlmat.core.lag import unlagged
 from qlmat.core.model import FloatArray, Sensor
+from qlmat.core.placements import Placement, crept, dragged, put, shares, unfelt
 
 SILENT_RATIO = 1.3  # of the largest to the least siemens: even 15 N on the far side of the pad doubles a foot's
 SHORT_SIEMENS = 1.0 / 200.0  # a 406's contact floor is 500 Ohm, a batch spreads by 20 %
@@ -85,14 +87,17 @@ def too_far(left: Remaining) -> list[str]:
 
 
 def weigh(feet: Sequence[Sensor], placements: Sequence[Placement], fit: PadFit) -> FloatArray:
-    """Read every reading with a fitted pad, creep taken off: (readings, feet) in N, the plate's rest subtracted."""
-    places_mm = np.array([[p.x_mm, p.y_mm] for p in placements])
-    on_feet_n = np.array([p.force_n for p in placements])[:, None] * shares(np.array(fit.feet_mm), places_mm)
-    creep_n = crept(placements, on_feet_n + np.array(fit.rest_n))
-    half = np.array([curve.creep_per_decade for curve in fit.curves]) / 2.0
-    siemens = [reading.siemens for placement in placements for reading in placement.readings]
-    felt_n = np.array([fitted_newtons(fit, each) for each in siemens])
-    return np.asarray(felt_n - half * creep_n)
+    """Read every reading with a fitted pad, creep, lag and the plate's rest taken off: (readings, feet) in N."""
+    places_mm, force_n = put(placements)
+    rest_n = np.array(fit.rest_n)
+    on_feet_n = force_n[:, None] * shares(np.array(fit.feet_mm), places_mm) + rest_n
+    parts = [(curve.creep_per_decade, curve.lag_ratio, curve.lag_n) for curve in fit.curves]
+    per_decade, ratio, reach_n = np.array(parts).T
+    felt_n = np.array([felt_newtons(fit, reading.siemens) for each in placements for reading in each.readings])
+    shown_n = unfelt(felt_n, crept(placements, on_feet_n), per_decade)
+    before_n = dragged(placements, on_feet_n, rest_n[None], reach_n[None])
+    before_n = np.repeat(before_n, [len(each.readings) for each in placements], axis=0)
+    return np.asarray(unlagged(shown_n, before_n, ratio, reach_n) - rest_n)
 
 
 def _errors(

@@ -11,6 +11,7 @@ from qlmat.core.creep import CreepCompensator
 from qlmat.core.cues import Cues, conduct
 from qlmat.core.faults import SensorWatch
 from qlmat.core.hum import HumFilter
+from qlmat.core.lag import LagCompensator
 from qlmat.core.model import SIDES, Board, Command, Contact, Contacts, Event, Forces, Frame, Movement, Side, Tick
 from qlmat.core.movement import MovementEstimator
 from qlmat.core.pacing import NO_PACING, pace
@@ -53,7 +54,9 @@ class Pipeline:
         self._sensors = SensorWatch(board)
         self._hum = HumFilter()
         self._calibrator = Calibrator(board, calibration)
-        self._creep = CreepCompensator(tuple(curve.creep_per_decade for curve in calibration.curves))
+        curves = calibration.curves
+        self._creep = CreepCompensator(tuple(curve.creep_per_decade for curve in curves))
+        self._lag = LagCompensator(tuple(curve.lag_ratio for curve in curves), tuple(curve.lag_n for curve in curves))
         self._detector = ContactDetector(board)
         self._estimator = MovementEstimator()
         self._ball = BallWatch()
@@ -77,7 +80,7 @@ class Pipeline:
         if self._t_s < aligned.t_s < inf:
             noticed += self._sensors.step(aligned)
         forces = self._calibrator.forces(self._hum.step(aligned))
-        return self._take(self._creep.step(forces), tuple(commands), noticed)
+        return self._take(self._lag.step(self._creep.step(forces)), tuple(commands), noticed)
 
     def push_forces(self, forces: Forces, commands: Sequence[Command] = ()) -> Tick:
         """Take one scan in newtons, as from a recording; return all that is known now."""
