@@ -71,7 +71,9 @@ run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recom
 # The environment sees the distribution's numpy and lgpio: PyPI has no lgpio for Python 3.13 and none for 32 bit.
 [ -x $prefix/bin/python ] || run python3 -m venv --system-site-packages $prefix
 run touch $prefix/.installed-by-script
-run $prefix/bin/pip install -q --disable-pip-version-check --upgrade "$source"
+run $prefix/bin/pip install -q --disable-pip-version-check --upgrade "$source" || die "pip could not install what is needed (its words stand above).
+  Without a network: connect, then run me again. On 32 bit without piwheels pip must compile:
+  'sudo apt install gcc libc6-dev make cmake libatomic1 python3-dev libffi-dev', then run me again."
 # Once more without what it needs: pip takes a wheel of the same version for the one it has.
 run $prefix/bin/pip install -q --disable-pip-version-check --force-reinstall --no-deps "$source"
 run ln -sfn $prefix/bin/qlmat /usr/local/bin/qlmat
