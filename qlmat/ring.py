@@ -26,6 +26,8 @@ MAGIC = b"QLMRING1"
 HEAD = struct.Struct("<II")  # length of the record, its CRC32
 SEGMENT_BYTES, SEGMENTS = 256 * 1024, 16  # 4 MB: some 13,000 events of 300 bytes
 MAX_RECORD = 16 * 1024
+ERASE = "erase"  # a file of this name has the whole ring erased when it is next opened
+COUNTS = ("events", "sessions")  # of a mat's life, in each record: `qlmat.mqtt` counts on from them
 
 Record = dict[str, Any]
 
@@ -43,7 +45,8 @@ class Ring:
         self._file: BinaryIO | None = None
         self.torn = 0  # segments that ended in half a record
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)  # it may be of an earlier version
             records = [record for path in self._paths() for record in self._read(path)]
             self._sent = self._read_sent()
             self._begin()
@@ -52,6 +55,8 @@ class Ring:
         self.last: Record = records[-1] if records else {}
         self.number = max(int(self.last.get("k", 0)), self._sent)  # of the last record
         self.unsent = [record for record in records if record["k"] > self._sent]
+        if (folder / ERASE).exists():
+            self._erase()
 
     def append(self, record: Record) -> int:
         """Write a record and return its number. Raises StoreError when the disk is full."""
@@ -76,6 +81,7 @@ class Ring:
             if self._file is not None:
                 os.fsync(self._file.fileno())
             part = self._folder / "sent.part"
+            part.touch(mode=0o600)
             part.write_text(f"{self._sent}\n")
             part.replace(self._folder / "sent")
 
@@ -97,7 +103,8 @@ class Ring:
             self._file.close()
         paths = self._paths()
         following = int(paths[-1].stem.partition("-")[2]) + 1 if paths else 1
-        self._file = (self._folder / f"events-{following:06d}.ring").open("xb", buffering=0)
+        path = self._folder / f"events-{following:06d}.ring"
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb", 0)
         self._file.write(MAGIC)
         # Counted in bytes: a mat that is started again and again begins many short segments.
         room = (self._segments - 1) * self._segment_bytes
@@ -106,6 +113,20 @@ class Ring:
             room -= size
             if size <= len(MAGIC) or room < 0:
                 path.unlink()
+
+    def _erase(self) -> None:
+        """Delete every record, sent or not; numbers go on, and so do the counts that records carry."""
+        counts = {key: self.last[key] for key in COUNTS if key in self.last}
+        try:
+            old = self._paths()
+            self._begin()
+            self.confirm(self.append(counts))
+            self.sync()
+            for path in [*old, self._folder / ERASE]:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"{self._folder}: could not be erased ({error.strerror}): check its rights.") from error
+        self.last, self.unsent = counts, []
 
     def _read(self, path: Path) -> Iterator[Record]:
         content = path.read_bytes()

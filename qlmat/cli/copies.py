@@ -52,9 +52,26 @@ def forget(
             typer.confirm(f"Delete {who.name or who.person} for good, sessions: {count}?", abort=True)
         delete(database, who.person)
     typer.echo(f"{who.name or who.person} is forgotten; sessions deleted: {count}.")
+    _erase_events(folder)
     for path in copies(folder):
         typer.echo(f"Still holds what it held: {path}")
     typer.echo("Backups and exports elsewhere are yours to delete.")
+
+
+def _erase_events(folder: Path) -> None:
+    """Erase the events kept for the broker, of which nobody knows whose they are; a running mat has them open."""
+    from qlmat.ring import ERASE, Ring
+    from qlmat.store.database import held
+
+    kept = folder / "mqtt"
+    if not kept.is_dir():
+        return
+    (kept / ERASE).touch()
+    with held(folder) as free:
+        if free:
+            Ring(kept).close()
+        else:
+            typer.echo("Events kept for the broker are erased when the mat is next started: start it again.")
 
 
 def backup(

@@ -30,7 +30,8 @@ def open_mqtt(
     Without a `coach` this mat remembers nobody.
     """
     mat, said = settings.mat, settings.broker
-    telling = Telling(mat.name, said.discovery, said.values, said.private, _formerly(mat.id, folder))
+    formerly, valued = _before(mat.id, said.values, folder)
+    telling = Telling(mat.name, said.discovery, said.values, said.private, formerly, valued)
     return MqttSink(
         broker, mat.id, commands, steering, telling, _keeper(folder), coach, None if coach is None else coach.wishes
     )
@@ -46,14 +47,15 @@ def _keeper(folder: Path | None) -> Keeper | None:
         return None
 
 
-def _formerly(mat_id: str, folder: Path | None) -> str | None:
-    """Read the id this mat had before, if it has another one now, and note the present one."""
+def _before(mat_id: str, values: bool, folder: Path | None) -> tuple[str | None, bool]:
+    """Read the id this mat had before, if it has another one now, and if it told flat values; note how it is now."""
     if folder is None:
-        return None
-    note, before = folder / "mat", None
+        return None, False
+    note, before = folder / "mat", [""]
     with suppress(OSError, UnicodeDecodeError):
-        before = note.read_text(encoding="utf-8").strip()
+        before = note.read_text(encoding="utf-8").split() or before
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        note.write_text(f"{mat_id}\n", encoding="utf-8")
-    return before if before != mat_id else None
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        note.touch(mode=0o600)
+        note.write_text(f"{mat_id}{' values' if values else ''}\n", encoding="utf-8")
+    return before[0] if before[0] not in ("", mat_id) else None, "values" in before[1:]
