@@ -13,10 +13,13 @@ prefix=/opt/qlmat
 . /etc/os-release
 
 stage=$(mktemp -d)
-trap 'rm -rf "$stage" $prefix' EXIT
+trap 'rm -rf "$stage" "$stage.lock" $prefix' EXIT
 python3 -c 'import numpy' || { echo "qlmat: apt-get install python3-numpy python3-venv first." >&2; exit 1; }
 python3 -m venv --system-site-packages $prefix
-$prefix/bin/pip install -q --disable-pip-version-check "$source"
+# Each dependency in the version, and with the hash, that was tested; numpy is the distribution's own.
+sed '/^numpy==/,/[^\\]$/d' "$root/requirements/release.txt" >"$stage.lock"
+bash "$root/.ci/locked" $prefix/bin/python "$stage.lock" "$source"
+$prefix/bin/pip install -q --disable-pip-version-check --no-deps "$source"
 version=$($prefix/bin/python -c 'from importlib.metadata import version; print(version("qlmat"))')
 python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 $prefix/bin/pip uninstall -q -y --disable-pip-version-check pip setuptools 2>/dev/null || true
