@@ -9,7 +9,7 @@ SECONDS ?= 600
 LOCK = $(VENV)-supply/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
   --custom-compile-command 'make lock'
 
-.PHONY: help demo test lint types contracts unit audit sbom lock bench fuzz people calibration analogue docs deb wheel format clean
+.PHONY: help demo test lint types contracts unit audit sbom lock bench fuzz cadence people calibration analogue docs deb wheel format clean
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,14 @@ unit: $(VENV)/.tested ## All tests, in virtual time
 
 bench: $(VENV)/.tested ## Measured claims: pipeline speed and its share of a core
 	$(BIN)/python -m bench.pipeline $(ARGS)
+
+cadence: $(VENV)/.tested ## Cadence beside its peers, one knee, latency: tables and pictures of docs/cadence.md
+	@mkdir -p out/cadence
+	$(BIN)/python -m bench.cadence --json out/cadence/cadence.json
+	$(BIN)/python -m bench.cadence_person --json out/cadence/person.json
+	$(BIN)/python -m bench.cadence_latency --json out/cadence/latency.json
+	$(BIN)/python -m bench.cadence_page --cadence out/cadence/cadence.json --person out/cadence/person.json --latency out/cadence/latency.json
+	$(BIN)/python -m bench.cadence_pictures
 
 people: $(VENV)/.tested ## Ten recorded people through FSR model, emulated ADC and driver, against their thigh
 	$(BIN)/python -m bench.people $(ARGS)
