@@ -50,7 +50,7 @@ class StoreMemory:
         self._store, self._now, self._zone = store, now, zone
         self._fresh: Past | None = past
         self._asked_s = time.monotonic()
-        self._version: int | None = None
+        self._version: tuple[int, int] | None = None
         self._kept = 0
 
     def news(self) -> Past | None:
@@ -120,9 +120,11 @@ class StoreMemory:
         self._fresh = past_of_now(connection, day, self._zone)
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    """Give a number that changes whenever another connection has written."""
-    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+def _version(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Give numbers that change whenever another connection has written, or sessions were dated anew here."""
+    (version,) = connection.execute("PRAGMA data_version").fetchone()
+    (undated,) = connection.execute("SELECT count(*) FROM boots WHERE NOT clock_synced").fetchone()
+    return int(version), int(undated)
 
 
 def past_of_now(connection: sqlite3.Connection, today: int, zone: tzinfo | None = None) -> Past:

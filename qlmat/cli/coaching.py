@@ -12,7 +12,7 @@ from qlmat.core.plan import Plan
 from qlmat.errors import StoreError
 from qlmat.memory import StoreMemory, past_of_now
 from qlmat.remembering import Memory, Oblivion
-from qlmat.store.calendar import utc_now
+from qlmat.store.calendar import clock_synced, utc_now
 from qlmat.store.database import opened
 from qlmat.store.sink import StoreSink
 
@@ -36,6 +36,12 @@ def today() -> int:
     return date.today().toordinal()
 
 
+def today_after(past: Past, said: Callable[[], int] = today, synced: Callable[[], bool] = clock_synced) -> int:
+    """Give the day; until the clock has been set, none before the last one remembered, as a Pi boots in the past."""
+    last = max((each.day for each in (*past.sessions, *past.answers)), default=0)
+    return said() if synced() else max(said(), last)
+
+
 def no_coaching() -> Coaching:
     """Ask nothing, count no days, forget everything at the end: for a virtual person."""
     return Coaching(Oblivion(), today, screened=False, limited=False)
@@ -43,7 +49,8 @@ def no_coaching() -> Coaching:
 
 def real_coaching(sink: StoreSink, settings: Settings, folder: Path) -> Coaching:
     """Count the sessions of a day, remember in the store, and mind the answers to the questions."""
-    return Coaching(StoreMemory(sink, _past(folder), utc_now), today, settings.screening, limited=True)
+    past = _past(folder)
+    return Coaching(StoreMemory(sink, past, utc_now), lambda: today_after(past), settings.screening, limited=True)
 
 
 def _past(folder: Path) -> Past:
