@@ -38,8 +38,8 @@ def today() -> int:
 
 def today_after(past: Past, said: Callable[[], int] = today, synced: Callable[[], bool] = clock_synced) -> int:
     """Give the day; until the clock has been set, none before the last one remembered, as a Pi boots in the past."""
-    last = max((each.day for each in (*past.sessions, *past.answers)), default=0)
-    return said() if synced() else max(said(), last)
+    days = [each.day for each in past.sessions] + [each.day for each in past.answers]
+    return said() if synced() else max([said(), *days])
 
 
 def no_coaching() -> Coaching:
