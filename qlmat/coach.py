@@ -159,7 +159,7 @@ class Coach:
         asked = self._screened or past.answers
         due = standing(past.answers, past.unlocks, day).due if asked else "nothing"
         today = sum(each.day == day and each.counts for each in past.sessions)
-        self._told = course_payload(self._course(), today, due, bar(past, day, *ways))
+        self._told = course_payload(self._course(), today, due, bar(past, day, *ways) != "third")
         self._pipeline.follow(plan)
         self._memory.practise(plan, past.choices)
         self._changed = False

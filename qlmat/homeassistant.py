@@ -47,8 +47,12 @@ def discovery_topic(mat_id: str) -> str:
 def left_behind(mat_id: str) -> tuple[str, ...]:
     """List the retained topics of a mat that is no more, such as one that got another id."""
     kept = [topic_of(mat_id, topic.name) for topic in TOPICS if topic.retained and "<" not in topic.name]
-    values = [topic_of(mat_id, f"value/{key.path}") for key in BY_NAME["state"].keys]
-    return (discovery_topic(mat_id), *kept, *values)
+    return (discovery_topic(mat_id), *kept, *value_topics(mat_id))
+
+
+def value_topics(mat_id: str) -> tuple[str, ...]:
+    """List the topics of a mat's flat values."""
+    return tuple(topic_of(mat_id, f"value/{key.path}") for key in BY_NAME["state"].keys)
 
 
 def discovery_payload(mat_id: str, name: str, sw: str, private: bool = False, coached: bool = False) -> Payload:

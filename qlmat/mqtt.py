@@ -16,7 +16,7 @@ from qlmat.commands import CommandDesk
 from qlmat.connection import BrokerSettings, check_broker
 from qlmat.core.model import SIDES, Event, Frame, Tick
 from qlmat.core.plan import Plan
-from qlmat.homeassistant import BIRTH, BIRTH_DELAY_S, discovery_payload, discovery_topic, left_behind
+from qlmat.homeassistant import BIRTH, BIRTH_DELAY_S, discovery_payload, discovery_topic, left_behind, value_topics
 from qlmat.inbox import Requests
 from qlmat.keeper import Keeper
 from qlmat.link import Link
@@ -45,6 +45,7 @@ from qlmat.wishes import RefusedError, Values
 __all__ = ["BrokerSettings", "MqttSink", "Telling", "check_broker"]
 
 LEASE_S = 60.0
+UNKEPT = frozenset({"barred", "why_not"})  # of somebody's answers: not for a retained message
 
 
 def _utc_now() -> datetime:
@@ -149,9 +150,10 @@ class MqttSink:
             announced = encode(discovery_payload(self._mat_id, telling.name, RUNNING, telling.private, coached))
         self.outbox.stand(Message(discovery_topic(self._mat_id), announced, qos=1, retain=True))
         self._say_settings()
-        if telling.formerly is not None:
-            for topic in left_behind(telling.formerly):
-                self.outbox.stand(Message(topic, b"", qos=1, retain=True))
+        gone = () if telling.formerly is None else left_behind(telling.formerly)
+        gone += value_topics(self._mat_id) if telling.valued and not telling.values else ()
+        for topic in gone:
+            self.outbox.stand(Message(topic, b"", qos=1, retain=True))
 
     def _say_settings(self) -> None:
         """Say plan, configuration and course as they are, each when it has changed."""
@@ -179,7 +181,7 @@ class MqttSink:
         self.outbox.state(Message(f"{self._root}state", encode(state)))
         for key, value in state.items() if self._telling.values else ():
             said = scalar(value)
-            if self._values.get(key) != said:
+            if key not in UNKEPT and self._values.get(key) != said:
                 self._values[key] = said
                 self.outbox.stand(Message(f"{self._root}value/{key}", said, retain=True))
         self._say_settings()

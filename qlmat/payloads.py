@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-from qlmat.core.course import Bar, CourseDay
+from qlmat.core.course import BARS, CourseDay
 from qlmat.core.model import SIDES, Contact, Event, Movement, Tick
 from qlmat.core.plan import Plan
 
@@ -91,6 +91,7 @@ def state_payload(tick: Tick, rate_hz: float | None, faults: int) -> Payload:
         "cycles": int(tick.movement.cycles),
         "cue": tick.cue,
         "barred": tick.practice.barred,
+        "why_not": next((bar for bar, words in BARS.items() if words == tick.practice.barred), None),
         "rate_hz": _number(rate_hz, 1),
         "faults": int(faults),
     }
@@ -153,16 +154,18 @@ def scalar(value: object) -> bytes:
     return value.encode() if isinstance(value, str) else _JSON.encode(value).encode()
 
 
-def course_payload(course: CourseDay, today: int, due: str, why_not: Bar | None) -> Payload:
-    """Say where the course stands, with sessions done `today`, the questions still `due`, and what bars a session."""
+def course_payload(course: CourseDay, today: int, due: str, more_today: bool) -> Payload:
+    """Say where the course stands, with sessions done `today`, the questions still `due`, and if one more is allowed.
+
+    It is retained, so it does not say that an answer bars a session: `state` does.
+    """
     return {
         "day": min(course.number, course.of),
         "of": course.of,
         "missed": len(course.missed),
         "today": today,
-        "more_today": why_not != "third",
+        "more_today": more_today,
         "due": due,
-        "why_not": why_not,
         "next": "strengthening" if course.over else "session",
     }
 

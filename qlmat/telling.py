@@ -17,13 +17,17 @@ NOBODY: Mapping[str, None] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What is told beside the topics every mat has. `name`: as people call it; `formerly`: an id it had before."""
+    """What is told beside the topics every mat has. `name`: as people call it; `formerly`: an id it had before.
+
+    `valued`: it has told flat values before.
+    """
 
     name: str = "QL Mat"
     discovery: bool = False
     values: bool = False
     private: bool = False
     formerly: str | None = None
+    valued: bool = False
 
 
 class Coached(Protocol):

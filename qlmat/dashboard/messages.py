@@ -82,6 +82,7 @@ class State(Message):
     rate_hz: Number | None = None
     faults: Count | None = None
     barred: Text | None = None
+    why_not: Word | None = None
 
 
 class Status(Message):
@@ -137,7 +138,6 @@ class Course(Message):
     today: Count = 0
     more_today: bool = True
     due: Word | None = None
-    why_not: Word | None = None
     next: Word | None = None
 
 

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, get_args
@@ -9,8 +10,9 @@ from typing import Any, get_args
 import numpy as np
 import numpy.typing as npt
 
-from qlmat.cli.coaching import no_coaching
+from qlmat.cli.coaching import no_coaching, real_coaching
 from qlmat.cli.device import open_virtual
+from qlmat.cli.keeping import open_sink
 from qlmat.config import load
 from qlmat.core.model import State
 from qlmat.core.pipeline import Pipeline
@@ -49,10 +51,16 @@ LOADED: frozenset[State] = frozenset({"settling", "working", "switching", "done"
 
 
 class LivingMat:
-    """A mat called `m1` that runs until closed, `speed` times as fast as life."""
+    """A mat called `m1` that runs until closed, `speed` times as fast as life; its coach remembers in a `store`."""
 
     def __init__(
-        self, port: int, closing: ExitStack, speed: float = 1.0, commands: "Requests | None" = None, **telling: Any
+        self,
+        port: int,
+        closing: ExitStack,
+        speed: float = 1.0,
+        commands: "Requests | None" = None,
+        store: Path | None = None,
+        **telling: Any,
     ) -> None:
         settings = load(None, BOARD_V1)
         self.weight = Weight()
@@ -61,13 +69,17 @@ class LivingMat:
         self.clock = PacedClock(speed)
         self.device = open_virtual(settings, self.weight, self.clock)
         pipeline = Pipeline(settings.board, settings.calibration, settings.plan)
-        coach = no_coaching().coach(pipeline, settings.plan)
+        kept = [] if store is None else [open_sink(store, settings, virtual=True)]
+        coaching = no_coaching() if store is None else real_coaching(kept[0], settings, store)
+        coach = coaching.coach(pipeline, settings.plan)
         at, told = BrokerSettings("127.0.0.1", port), Telling(discovery=True, **telling)
         self.sink = MqttSink(at, "m1", self.commands, self.steering, told, coached=coach, wishes=coach.wishes)
         self.runtime = Runtime(
-            self.device.mat.source, coach, self.device.outputs, [self.sink], self.device.clock, self.commands,
+            self.device.mat.source, coach, self.device.outputs, [self.sink, *kept], self.device.clock, self.commands,
             self.steering,
         )  # fmt: skip
+        for sink in kept:
+            closing.callback(sink.close)
         self._thread = Thread(target=self.runtime.run)
         self._thread.start()
         closing.callback(self.close)

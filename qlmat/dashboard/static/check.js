@@ -19,7 +19,8 @@ class Check {
   }
 
   show({ mat }) {
-    const { due = null, why_not: why = null } = mat.course ?? {};
+    const due = mat.course?.due ?? null;
+    const why = mat.state?.why_not ?? null;
     const key = `${mat.id} ${due} ${why} ${this.again}`;
     if (key === this.key) return;
     this.key = key;

@@ -36,7 +36,7 @@ export class SessionPanel {
 
   // Why no session may begin, where one practises and with what care, and the day of the course.
   beside({ state, course, config }, active) {
-    const why = own(T.why_not, course?.why_not) ?? state?.barred ?? "";
+    const why = own(T.why_not, state?.why_not) ?? state?.barred ?? "";
     text($("barred"), state?.barred ? why : "");
     $("ask").hidden = active || !(course?.due === "all" || course?.due === "daily");
     const stance = own(this.positions, config?.position);
