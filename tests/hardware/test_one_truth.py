@@ -34,6 +34,9 @@ def test_every_bought_part_has_a_number_a_reason_and_an_alternative() -> None:
         assert row["number"] and (row["why"] or row["refs"] in CARRYING), row["refs"]
         if row["maker"]:
             assert row["alternative"], row["refs"]
+            assert row["number_seen"], (
+                f"{row['refs']}: where was its number seen? 'no: check at the distributor' will do"
+            )
 
 
 def test_the_divider_resistors_are_those_the_code_divides_by() -> None:
