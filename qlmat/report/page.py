@@ -16,9 +16,9 @@ from qlmat.report.spots import spots
 ABOUT = (
     "This page shows what the mat recorded while somebody practised self-massage: how long, how hard, how fast and "
     "where. It describes practice and says nothing about health. Forces are those under the ball, good to about 10 to "
-    "15 % on a calibrated mat and 25 % on one that is not; compare them on the same mat only. A comfortable force is "
-    "what the person called firm, 4 of 10; single readings scatter, so a change is named only after three readings and "
-    "beyond 30 %."
+    "15 % on a calibrated mat; one that is not tells more from less, not newtons. Compare them on the same mat only. A "
+    "comfortable force is what the person called firm, 4 of 10; single readings scatter, so a change is named only "
+    "after three readings and beyond 30 %."
 )
 ZONE = "The zone is 0.7 to 1.1 of the force the person called firm, 4 of 10. Time counts only inside it."
 FORCE = "Each mark is one session or one reading, and its bar how far it scattered."
