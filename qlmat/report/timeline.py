@@ -149,16 +149,19 @@ def _cadence(axes: Axes, trace: Trace, plan: Plan, gaps: Gaps) -> None:
 
 def _events(axes: Axes, trace: Trace, names: list[str]) -> None:
     """Draw each event in the row of its name, with what its details say in a word or two."""
+    marks: dict[tuple[int, str, str], list[float]] = {}
     for event in trace.events:
         colour = WARN if trouble(event) else COLOUR[event.side] if event.side else INK
         marker = MARKER[event.side] if event.side else "D"
         row = names.index(event.name)
-        axes.plot(event.t_s, row, marker, color=colour, ms=4.5, mew=0, clip_on=False)
+        marks.setdefault((row, marker, colour), []).append(event.t_s)
         words = " ".join(value for value in event.detail.values() if isinstance(value, str) and len(value) <= SHORT)
         if words and trouble(event):
             late = event.t_s - trace.t_s[0] > 0.8 * float(np.ptp(trace.t_s))
             axes.annotate(words, (event.t_s, row), xytext=(-6 if late else 6, 0), textcoords="offset points",
                           ha="right" if late else "left", va="center", fontsize=6.5, color=WARN)  # fmt: skip
+    for (row, marker, colour), times_s in marks.items():
+        axes.plot(times_s, [row] * len(times_s), marker, color=colour, ms=4.5, mew=0, clip_on=False)
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.grid(axis="y")
@@ -174,9 +177,12 @@ def trouble(event: Event) -> bool:
 def _across_all(panels: Sequence[Axes], trace: Trace, gaps: Gaps) -> None:
     """Draw through all panels when something happened, and where there are no rows."""
     t_s = trace.t_s
+    troubles = [event.t_s for event in trace.events if trouble(event)]
+    others = [event.t_s for event in trace.events if not trouble(event)]
     for axes in panels:
-        for event in trace.events:
-            axes.axvline(event.t_s, color=WARN if trouble(event) else EDGE, lw=0.6, alpha=0.6, zorder=0.5)
+        for times_s, colour in ((others, EDGE), (troubles, WARN)):
+            height = axes.get_xaxis_transform()
+            axes.vlines(times_s, 0.0, 1.0, transform=height, color=colour, lw=0.6, alpha=0.6, zorder=0.5)
         for start_s, end_s in gaps:
             axes.axvspan(start_s, end_s, facecolor="white", edgecolor=EDGE, hatch="////", lw=0, zorder=4)
         axes.set_xlim(float(t_s[0]), max(float(t_s[-1]), float(t_s[0]) + 1e-3))

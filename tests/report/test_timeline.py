@@ -156,7 +156,7 @@ def test_every_event_has_its_mark_in_the_row_of_its_name() -> None:
     rows = drawn(ticks)[-1]
     assert [label.get_text() for label in rows.get_yticklabels()] == ["placed", "too hard", "sensor fault"]
     marks = [each for each in rows.get_lines() if each.get_marker() in ("o", "s", "D")]
-    places = [(float(np.ravel(each.get_xdata())[0]), float(np.ravel(each.get_ydata())[0])) for each in marks]
+    places = [tuple(map(float, xy)) for each in marks for xy in np.column_stack([each.get_xdata(), each.get_ydata()])]
     assert places == [(1.0, 0.0), (2.0, 1.0), (3.0, 0.0), (3.0, 2.0)]
     assert [each.get_text() for each in rows.texts] == ["left_2"]
     assert [event.name for event in happened if trouble(event)] == ["too_hard", "sensor_fault"]
