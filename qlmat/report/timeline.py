@@ -75,7 +75,7 @@ def _lanes(axes: Axes, trace: Trace) -> None:
         spans = trace.spans(lane)
         for at, span in enumerate(spans, 1):
             after_s = spans[at].start_s if at < len(spans) else float(trace.t_s[-1])
-            colour = _LANE_COLOUR.get(span.said.split(",")[0], CUE_COLOUR if lane == "cue" else WASH)
+            colour = CUE_COLOUR if lane == "cue" else _LANE_COLOUR.get(span.said.split(",")[0], WASH)
             width_s = span.end_s - span.start_s
             axes.broken_barh([(span.start_s, width_s)], (row - 0.42, 0.84), color=colour, ec="white", lw=0.6)
             _say(axes, trace, span, row, after_s)
