@@ -34,7 +34,7 @@ FLUSH_S, CLOSE_S = 0.5, 0.9  # for what still waits; for everything
 class Link:
     """Keeps one mat connected. `hello` is published at each connection, `farewell` at the end and as the last will.
 
-    `confirmed` is told of each message at QoS 1 that the broker has taken.
+    `confirmed` is told of each message at QoS 1 that the broker has taken; `dated` mends the dates of one to be sent.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Link:
         listen_to: tuple[str, ...],
         received: Callable[[MQTTMessage], None],
         confirmed: Callable[[Message], None] = lambda message: None,
+        dated: Callable[[Message], Message] = lambda message: message,
     ) -> None:
         self._settings = settings
         self._tls = settings.context()
@@ -57,6 +58,7 @@ class Link:
         self._listen_to = listen_to
         self._received = received
         self._confirmed = confirmed
+        self._dated = dated
         self._unconfirmed: OrderedDict[int, Message] = OrderedDict()
         self._again: list[Message] = []
         self._event_due_s = 0.0
@@ -190,9 +192,10 @@ class Link:
         if now_s < self._event_due_s:
             return None
         message = self._again.pop(0) if self._again else self._outbox.take_event()
-        if message is not None:
-            self._event_due_s = now_s + EVENT_GAP_S
-        return message
+        if message is None:
+            return None
+        self._event_due_s = now_s + EVENT_GAP_S
+        return message if message.undated_s is None else self._dated(message)
 
     def _send(self, connection: Connection, message: Message) -> None:
         mid = connection.send(message)

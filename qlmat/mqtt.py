@@ -3,6 +3,7 @@
 `put` only encodes and appends; the network lives in the thread of `qlmat.link`.
 """
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -39,7 +40,7 @@ from qlmat.summing import Summary, Summing
 from qlmat.telling import NOBODY, Coached, Telling, allows
 from qlmat.topics import topic_of
 from qlmat.vitality import Vitality
-from qlmat.vitals import RUNNING, clock_state, stamp
+from qlmat.vitals import RUNNING, clock_state, corrected, machine_boot, stamp
 from qlmat.wishes import RefusedError, Values
 
 __all__ = ["BrokerSettings", "MqttSink", "Telling", "check_broker"]
@@ -73,6 +74,7 @@ class MqttSink:
     ) -> None:
         self.outbox = Outbox() if outbox is None else outbox
         self.boot = uuid.uuid4().hex[:8]
+        self._machine = machine_boot()
         self._mat_id = mat_id
         self._root = topic_of(mat_id, "")
         self._steering = Steering(Plan()) if steering is None else steering
@@ -101,6 +103,7 @@ class MqttSink:
             listen_to=(f"{self._root}cmd/+", *([BIRTH] if self._telling.discovery else [])),
             received=self._received,
             confirmed=self._confirmed,
+            dated=self._dated,
         )
         self._link.start()
 
@@ -220,17 +223,21 @@ class MqttSink:
     # --- what must not be lost ----------------------------------------------------------------------------------------
 
     def _keep(self, name: str, said: Payload) -> None:
-        record = 0
+        record, undated_s = 0, time.monotonic() if said["clock"] == "unsynced" else None
         if self._keeper is not None:
             counts = {"events": self._events, "sessions": self._sessions}
-            record = self._keeper.keep({"name": name, "said": encode(said).decode(), **counts})
-        self.outbox.keep(self._message(name, encode(said))._replace(record=record))
+            undated = {} if undated_s is None else {"undated_s": undated_s, "machine": self._machine}
+            record = self._keeper.keep({"name": name, "said": encode(said).decode(), **counts, **undated})
+        self.outbox.keep(self._message(name, encode(said))._replace(record=record, undated_s=undated_s))
 
     def _replay(self) -> None:
         """Take up what an earlier run could not deliver, in its order."""
         for record in () if self._keeper is None else self._keeper.unsent:
             message = self._message(record["name"], record["said"].encode())
-            self.outbox.keep(message._replace(record=record["k"]))
+            # Of another boot of the machine nobody can say any more when it was.
+            same = self._machine is not None and record.get("machine") == self._machine
+            undated_s = record.get("undated_s") if same else None
+            self.outbox.keep(message._replace(record=record["k"], undated_s=undated_s))
 
     # --- in the network thread ----------------------------------------------------------------------------------------
 
@@ -239,6 +246,13 @@ class MqttSink:
             self._vitality.look()  # once a minute, for the next one
         if self._keeper is not None and message.record:
             self._keeper.confirm(message.record)
+
+    def _dated(self, message: Message) -> Message:
+        """Correct the dates of what happened before the clock was set, once it is."""
+        if message.undated_s is None or clock_state() != "synced":
+            return message
+        ended = self._wall() - timedelta(seconds=time.monotonic() - message.undated_s)
+        return message._replace(payload=encode(corrected(json.loads(message.payload), ended)), undated_s=None)
 
     def _received(self, message: MQTTMessage) -> None:
         if message.topic == BIRTH:

@@ -15,7 +15,8 @@ LIVE = 10  # one second at 10 Hz: older pictures are of no use
 class Message(NamedTuple):
     """One payload for one topic, ready to send. `correlation` goes back to the asker of a command.
 
-    `record`: its number in the ring on disk, 0 when it is not kept there.
+    `record`: its number in the ring on disk, 0 when it is not kept there. `undated_s`: the machine's monotonic time
+    when it happened, if its dates are those of a clock that was not set.
     """
 
     topic: str
@@ -24,6 +25,7 @@ class Message(NamedTuple):
     retain: bool = False
     correlation: bytes | None = None
     record: int = 0
+    undated_s: float | None = None
 
 
 class Outbox:

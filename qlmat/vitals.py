@@ -1,10 +1,14 @@
 """How the machine itself is: temperature, clock, trouble. Read from the kernel's files; None where it has none."""
 
+import ctypes
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
+_UNSYNCHRONIZED = 5  # TIME_ERROR of adjtimex(2)
 HOT_C = 80.0  # a Pi slows itself down from here on
 SYSTEM = Path("/")
 RUNNING = version("qlmat")  # read once: the one on disk may be replaced while this one runs
@@ -17,11 +21,30 @@ def temperature_c(root: Path = SYSTEM) -> float | None:
     return None
 
 
-def clock_state(root: Path = SYSTEM) -> str:
-    """Tell whether wall time has been set from the network since the machine started: a Pi has no clock chip."""
+def kernel_synced() -> bool:
+    """Tell whether some program has told the kernel that its clock is right."""
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))  # modes = 0: only look
+    except (OSError, AttributeError):
+        return False
+    return 0 <= int(state) < _UNSYNCHRONIZED
+
+
+def machine_boot(root: Path = SYSTEM) -> str | None:
+    """Give the kernel's word for this boot, during which monotonic time never starts anew; None where there is none."""
+    with suppress(OSError):
+        return (root / "proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return None
+
+
+def clock_state(root: Path = SYSTEM, kernel: Callable[[], bool] = kernel_synced) -> str:
+    """Tell whether wall time has been set from the network since the machine started: a Pi has no clock chip.
+
+    "unknown" where neither timesyncd nor the kernel can tell.
+    """
     timesync = root / "run/systemd/timesync"
     with suppress(OSError):
-        if (timesync / "synchronized").exists():
+        if (timesync / "synchronized").exists() or kernel():
             return "synced"
         return "unsynced" if timesync.exists() else "unknown"
     return "unknown"
@@ -30,6 +53,17 @@ def clock_state(root: Path = SYSTEM) -> str:
 def stamp(now: datetime | None = None) -> str:
     """Spell a time, now by default: UTC, ISO 8601, milliseconds."""
     return (now or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def corrected(said: Mapping[str, Any], ended: datetime) -> dict[str, Any]:
+    """Move the times of a message stamped before the clock was set, so that it tells of what ended at `ended`.
+
+    >>> corrected({"time": "1970-01-01T00:01:00.000Z", "clock": "unsynced"}, datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
+    {'time': '2026-11-22T09:30:00.000Z', 'clock': 'synced'}
+    """
+    stamped = {key: datetime.fromisoformat(said[key]) for key in ("time", "began", "ended") if key in said}
+    behind: timedelta = ended - max(stamped.values())
+    return {**said, **{key: stamp(when + behind) for key, when in stamped.items()}, "clock": "synced"}
 
 
 def installed_version() -> str | None:

@@ -33,8 +33,8 @@ def folder_of(store: Path | None, config: Path | None) -> Path:
 
 def open_sink(folder: Path, settings: Settings, virtual: bool) -> StoreSink:
     """Begin to keep sessions in `folder`; raises `StoreError` when another mat does. Virtual time is nobody else's."""
-    from qlmat.store.calendar import machine_boot
     from qlmat.store.sink import StoreSink
+    from qlmat.vitals import machine_boot
 
     boot = None if virtual else machine_boot()
     return StoreSink(folder, settings.plan, boot, settings.store.retention)
