@@ -25,6 +25,7 @@ BEFORE_S = 1e-5  # unit of the conversions' middles: an ADS1115 takes 1160 us fo
 STAMP_S = 1e-6
 SAMPLED = 1
 LARGEST = 1 << 22  # bytes of an unpacked chunk; 60 s of 16 inputs at 1000 scans a second are under 4 MB
+MOST_FRAMES = 100_000  # the same minute has 60,000; objects are larger than bytes
 _HEAD = struct.Struct("<2sBBdI")
 Int16 = npt.NDArray[np.int16]
 
@@ -50,7 +51,7 @@ def unpack(content: bytes) -> list[Frame]:
     head, body = _opened(content)
     _, inputs, flags, first_s, frames = head
     size = 4 * (frames - 1) + 2 * frames * inputs * (2 if flags & SAMPLED else 1)
-    if frames < 1 or size != len(body):
+    if not 1 <= frames <= MOST_FRAMES or inputs < 1 or size != len(body):
         raise _damaged()
     steps = np.frombuffer(body, "<u4", frames - 1)
     t_s = first_s + STAMP_S * np.concatenate([[0], np.cumsum(steps, dtype=np.int64)])

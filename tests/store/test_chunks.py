@@ -1,5 +1,6 @@
 """Raw frames survive their compression exactly, and a damaged chunk is refused, never a crash."""
 
+import struct
 import zlib
 
 import numpy as np
@@ -69,3 +70,10 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(place: int, bit: int) -> No
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     with pytest.raises(StoreError):
         unpack(zlib.compress(b"Q1" + bytes(1 << 26)))
+
+
+def test_a_chunk_of_more_frames_than_a_minute_can_hold_is_refused_before_they_are_made() -> None:
+    frames = 600_000
+    head = struct.pack("<2sBBdI", b"Q1", 1, 0, 0.0, frames)
+    with pytest.raises(StoreError):
+        unpack(zlib.compress(head + bytes(4 * (frames - 1) + 2 * frames)))  # 4 kB that would take 150 MB
