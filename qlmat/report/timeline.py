@@ -99,11 +99,13 @@ def _say(axes: Axes, trace: Trace, span: Span, row: int, after_s: float) -> None
 
 
 def _force(axes: Axes, trace: Trace, plan: Plan, gaps: Gaps) -> None:
+    # A board may have one pad only: what was never read is not missing, unless nothing ever was.
+    there = [side for side in SIDES if np.isfinite(trace.column("force_n", side)).any()] or SIDES
     for side in SIDES:
         axes.axhspan(*plan.of(side).zone_n, color=WASH, lw=0, alpha=0.6)
         values = trace.column("force_n", side)
         _line(axes, line(trace.t_s, values, gaps, POINTS), color=COLOUR[side], lw=1.0)
-        unread = np.isnan(values)
+        unread = np.isnan(values) & (side in there)
         axes.fill_between(trace.t_s, 0.0, 1.0, where=unread.tolist(), transform=axes.get_xaxis_transform(),
                           color=WARN, alpha=0.16, lw=0)  # fmt: skip
     top_n = max(axes.get_ylim()[1], 1.25 * plan.zone_n[1])

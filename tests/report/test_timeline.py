@@ -4,6 +4,7 @@ import doctest
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,17 @@ def test_a_pad_that_cannot_be_read_has_no_line_and_is_shaded() -> None:
     assert np.isnan(values[:, 1]).sum() == sum(5.0 < tick.t_s < 9.0 for tick in ticks)
     shaded = [path for each in force.collections for path in each.get_paths()]
     assert [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in shaded] == [pytest.approx((5.1, 8.9))]
+
+
+def test_a_pad_that_the_board_does_not_have_is_not_shaded() -> None:
+    unread = Contact(None, None, False)
+    one_pad = [replace(tick, contacts=Contacts(tick.t_s, tick.contacts.left, unread)) for tick in rocking()]
+    blind = [replace(tick, contacts=Contacts(tick.t_s, unread, unread)) for tick in rocking()]
+    shades = [
+        [path for each in panel(drawn(ticks), "force").collections for path in each.get_paths()]
+        for ticks in (one_pad, blind)
+    ]
+    assert [len(each) for each in shades] == [0, 2]
 
 
 def test_what_was_not_regular_stands_above_the_strips() -> None:
