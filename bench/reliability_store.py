@@ -24,6 +24,7 @@ from qlmat.store.database import FILE
 SHORTEST_S, LONGEST_S = 0.2, 8.0  # a life from its start: opening, a session of 30 s, its end, the next
 LOOK_S = 0.02
 LAST_LIFE_S = "4"
+QUIET = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
 SESSIONS = """SELECT session, ended, reason, ended_t_s - began_t_s,
   (SELECT max(second) + 1 FROM seconds WHERE session = s.session),
   (SELECT count(*) FROM sides WHERE session = s.session),
@@ -62,9 +63,7 @@ def campaign(kills: int, folder: Path, seed: int = 8) -> Found:
 
 def _live_and_die(folder: Path, seconds: float, found: Found) -> None:
     command = [sys.executable, "-m", "bench.reliability_store_life", str(folder)]
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        command, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, env=QUIET, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     end_s = time.monotonic() + seconds
     with process:
         while time.monotonic() < end_s:
@@ -76,6 +75,21 @@ def _live_and_die(folder: Path, seconds: float, found: Found) -> None:
     found.kills += 1
 
 
+def start_s(folder: Path) -> float:
+    """Start a mat on a store and kill it at its first scan; return how long that took, s."""
+    now = folder / "now"
+    now.unlink(missing_ok=True)
+    began_s = time.monotonic()
+    command = [sys.executable, "-m", "bench.reliability_store_life", str(folder)]
+    with subprocess.Popen(command, env=QUIET, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own program
+        while not (now.exists() and now.read_bytes()[-1:] == b"!"):
+            assert process.poll() is None, "the mat ended by itself"
+            time.sleep(LOOK_S / 4)
+        took_s = time.monotonic() - began_s
+        process.kill()
+    return took_s
+
+
 def _open(folder: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)
 
@@ -84,7 +98,7 @@ def _judge_kill(folder: Path, found: Found) -> None:
     """Look at what the kill left, before any program has opened it to write."""
     if not (folder / FILE).exists() or not (folder / "now").exists():
         return
-    last_s, began_s, boot = NOW.unpack((folder / "now").read_bytes())
+    last_s, began_s, boot, _ = NOW.unpack((folder / "now").read_bytes())
     with closing(_open(folder)) as store:
         try:
             problem = store.execute("PRAGMA integrity_check").fetchone()[0]

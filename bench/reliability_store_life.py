@@ -23,7 +23,7 @@ from qlmat_firmware.board import BOARD_V1
 from qlmat_firmware.pins import mock_pins
 
 SPEED = 8.0
-NOW = struct.Struct("<dd8s")  # the last frame of a running session; when it began; the start's word
+NOW = struct.Struct("<dd8sc")  # last frame of a running session; when it began; the start's word; "!" once it turns
 NOBODY = 9  # the discard port: no broker listens there
 SHORT = """
 about = "Lies down, rocks, stops with the button, gets up; and again."
@@ -56,7 +56,7 @@ class Position:
     def __init__(self, path: Path, boot: str) -> None:
         self._boot, self._began_s = boot.encode(), nan
         with path.open("wb") as file:
-            file.write(NOW.pack(nan, nan, self._boot))
+            file.write(NOW.pack(nan, nan, self._boot, b"?"))
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), NOW.size)
 
@@ -66,7 +66,7 @@ class Position:
             if event.name == "session_started":
                 self._began_s = event.t_s
         active = tick.practice.state in ACTIVE
-        self._map[:] = NOW.pack(frame.t_s if active else nan, self._began_s, self._boot)
+        self._map[:] = NOW.pack(frame.t_s if active else nan, self._began_s, self._boot, b"!")
 
     def close(self) -> None:
         """Keep what is there."""
