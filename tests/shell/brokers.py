@@ -143,14 +143,23 @@ class Watcher:
         return bytes(self.expect(lambda message: message.topic == topic).payload)
 
     def say(
-        self, topic: str, payload: bytes = b"", retain: bool = False, answer_to: str = "", correlation: bytes = b""
+        self,
+        topic: str,
+        payload: bytes = b"",
+        retain: bool = False,
+        answer_to: str = "",
+        correlation: bytes = b"",
+        expires_s: int = 0,
     ) -> None:
-        """Publish at QoS 1, with a response topic if given."""
+        """Publish at QoS 1, with a response topic and an expiry if given."""
         properties = None
-        if self._v5 and answer_to:
+        if self._v5 and (answer_to or expires_s):
             properties = Properties(PacketTypes.PUBLISH)
-            properties.ResponseTopic = answer_to
-            properties.CorrelationData = correlation
+            if answer_to:
+                properties.ResponseTopic = answer_to
+                properties.CorrelationData = correlation
+            if expires_s:
+                properties.MessageExpiryInterval = expires_s
         self._client.publish(topic, payload, qos=1, retain=retain, properties=properties).wait_for_publish(PATIENCE_S)
 
     def post(self, topic: str, payload: bytes = b"") -> None:

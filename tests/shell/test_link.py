@@ -194,6 +194,33 @@ def test_a_command_given_during_a_short_drop_still_arrives(
     assert done(commands) == Command("stop")
 
 
+def test_a_command_that_expired_on_its_way_is_never_given(
+    mosquitto: Mosquitto, watch: Open, closing: ExitStack, mat: Open, commands: "SimpleQueue[Command]"
+) -> None:
+    watcher = watch(mosquitto.port)
+    process = killed_mat(mosquitto.port, closing, will_delay_s=60)  # its session waits for it as long
+    watcher.on("qlmat/m1/status")
+    watcher.say("qlmat/m1/cmd/none")
+    watcher.on("qlmat/m1/resp/none")  # it listens
+    process.kill()
+    process.wait()
+    watcher.say("qlmat/m1/cmd/start", expires_s=1)
+    watcher.say("qlmat/m1/cmd/stop", expires_s=600)
+    watcher.say("outside/hourglass", b"sand", retain=True, expires_s=2)
+
+    def run_out() -> bool:
+        late = watch(mosquitto.port, topic="outside/#")
+        late.say("outside/ping")
+        late.on("outside/ping")
+        return not any(m.payload == b"sand" for m in late.heard)
+
+    wait_until(run_out)
+    mat(mosquitto.port)
+    assert done(commands) == Command("stop")
+    watcher.on("qlmat/m1/resp/stop")
+    assert commands.empty()
+
+
 def test_a_broker_of_mqtt_3_is_spoken_to_in_mqtt_3(amqtt: int, watch: Open, mat: Open, commands: Any) -> None:
     watcher = watch(amqtt, protocol=V311)
     sink = mat(amqtt)
