@@ -122,13 +122,21 @@ def conduct(cues: Cues, t_s: float, events: tuple[Event, ...], tick: bool = Fals
         cues = replace(cues, playing=None, quiet_s=t_s + APART_S)
     urgent = max(_ready(cues, t_s), key=PRIORITY.__getitem__, default=None)
     free = cues.playing is None and t_s >= cues.quiet_s - 1e-9
-    if urgent is not None and (free or (cues.playing is not None and PRIORITY[urgent] > PRIORITY[cues.playing])):
+    if urgent is not None and (free or _cuts_in(cues, urgent)):
         return _begin(cues, t_s, urgent)
     if tick and free:
         return replace(cues, playing="pace", since_s=t_s)
     if cues.waiting and t_s - cues.waiting[0][1] > WAIT_S:
         return replace(cues, waiting=tuple(asked for asked in cues.waiting if t_s - asked[1] <= WAIT_S))
     return cues
+
+
+def _cuts_in(cues: Cues, urgent: str) -> bool:
+    """Tell whether a cue does not wait for the one that plays; "lift off" not for a ball that has been found again."""
+    if cues.playing is None:
+        return False
+    found = cues.playing == "ball_lost" and "ball_lost" not in cues.faults
+    return PRIORITY[urgent] > PRIORITY[cues.playing] or (urgent == "ease_off" and found)
 
 
 def _hear(cues: Cues, t_s: float, events: tuple[Event, ...]) -> Cues:

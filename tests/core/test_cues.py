@@ -164,6 +164,13 @@ def test_a_mat_at_rest_costs_no_new_value() -> None:
     assert conduct(cues, 1.0, ()) is cues
 
 
+def test_lift_off_waits_for_a_lost_ball_but_not_for_one_found_again() -> None:
+    assert play(9.0, (1.0, "ball_lost"), (1.5, "over_cap"))[1] == (3.12, "ease_off")
+    assert play(9.0, (1.0, "ball_lost"), (1.4, "ball_found"), (1.5, "over_cap")) == [
+        (1.0, "ball_lost"), (1.5, "ease_off"), (5.5, "ease_off")
+    ]  # fmt: skip
+
+
 CALM = ["too_hard_over", "over_cap_over", "ball_found", "on_the_spot", "session_done", "paused", "anything_else"]
 FAULTS = ["too_hard", "over_cap", "too_fast", "ball_lost", "resting", "switch_sides", "session_stopped"]
 EVENTS = st.sampled_from([*CALM, *FAULTS])
@@ -183,4 +190,5 @@ def test_whatever_happens_corrections_stay_under_eight_a_minute_and_cues_end(tol
 def test_nothing_ever_cuts_into_a_more_urgent_cue(told: list[tuple[float, str]]) -> None:
     begun = play(70.0, *told)
     for (t_s, cue), (next_s, next_cue) in pairwise(begun):
-        assert next_s - t_s >= LENGTH_S[cue] or PRIORITY[next_cue] > PRIORITY[cue]
+        found = (cue, next_cue) == ("ball_lost", "ease_off")  # and the ball is back: tested by itself
+        assert next_s - t_s >= LENGTH_S[cue] or PRIORITY[next_cue] > PRIORITY[cue] or found

@@ -38,12 +38,12 @@ COMMANDS = st.lists(
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> list[Seen]:
+def lives(draw: st.DrawFn, frames_s: tuple[float, ...] = (0.0, 0.001, 0.02, 0.1, 0.5, 1.0, 3.0, 40.0)) -> list[Seen]:
     """A random life on the mat: stretches of one look each, at random frame lengths, with commands now and then."""
     t_s, out = draw(st.floats(0.0, 100.0)), []
     for _ in range(draw(st.integers(1, 12))):
         pads, movement = (draw(PADS), draw(PADS)), draw(MOVEMENTS)
-        frame_s = draw(st.sampled_from([0.0, 0.001, 0.02, 0.1, 0.5, 1.0, 3.0, 40.0]))
+        frame_s = draw(st.sampled_from(frames_s))
         commands = draw(COMMANDS) if draw(st.integers(0, 3)) == 0 else ()
         for k in range(draw(st.integers(1, 60))):
             t_s += frame_s
@@ -153,6 +153,28 @@ def test_above_the_cap_a_cue_sounds_within_1_2_s(
         t_s += frame_s
     assert waited_s is not None
     assert waited_s <= 1.2
+
+
+@settings(deadline=None)
+@given(lives(frames_s=(0.02, 0.05, 0.1)))
+def test_nobody_works_above_the_cap_for_1_2_s_without_a_cue(life: list[Seen]) -> None:
+    """In any life: judged by what was seen and what played, until the force is well below the cap again."""
+    session, cues, above_s, said, below = Session(), Cues(), None, False, 0
+    for each in life:
+        t_s, before = each.contacts.t_s, session
+        session, events = advance(session, each, PLAN)
+        cues = conduct(cues, t_s, events)
+        force_n = max(pad.force_n or 0.0 for pad in (each.contacts.left, each.contacts.right))
+        if session.side is not None:
+            force_n = each.contacts.of(session.side).force_n or 0.0
+        below = below + 1 if force_n < 0.9 * PLAN.at_once_n else 0  # a spike of a frame or two is none
+        if session.state not in ACTIVE or before.side not in (None, session.side) or below > 2:
+            above_s, said = None, False
+        if force_n > PLAN.at_once_n and session.state in ACTIVE - {"paused", "switching"}:
+            above_s = t_s if above_s is None else above_s
+        said = said or cues.playing in ("ease_off", "too_hard")
+        working = session.state in ("settling", "working") and force_n > PLAN.at_once_n
+        assert said or above_s is None or not working or t_s - above_s <= 1.2
 
 
 @settings(deadline=None)
