@@ -15,10 +15,11 @@ import numpy as np
 from qlmat.core.model import Contacts, FloatArray, Kind, Movement, Side
 from qlmat.core.movement_bank import Rhythm
 from qlmat.core.movement_channels import Channels, Presence, Source
-from qlmat.core.movement_choice import LEAST_SLOTS, find, smooth
+from qlmat.core.movement_choice import LEAST_SLOTS, find, rolled, smooth
 from qlmat.core.movement_count import ZigZag
 from qlmat.core.movement_follow import Follower
-from qlmat.core.movement_slots import SLOT_S, Slots
+from qlmat.core.movement_models import BREATH_HZ
+from qlmat.core.movement_slots import SLOT_S, Slots, filled
 
 DECIDE_SLOTS = 2  # 5 decisions a second
 CHECK_DECISIONS, SURE_DECISIONS = 5, 15  # a look at every other cadence each second while one is followed, or each 3 s
@@ -28,9 +29,11 @@ BEGIN_ODDS, ACROSS_ODDS = 4.5, 10.0  # log odds against mere wandering that a mo
 OFTEN_SLOTS = 200  # quiet twice within 20 s
 ODDS_CYCLES, LEAST_ODDS, SURE_LEAST_ODDS = 2.2, -3.0, -9.0  # less, and it was none
 CONFIRM_CYCLES, CONFIRM_ODDS = 2.0, 10.0
-LOST_RATIO = 0.85  # of the amplitude that is certainly movement
+LOST_RATIO = 0.75  # of the amplitude that is certainly movement
 STILL_PERIODS, STILL_RATIO = 0.9, 0.65  # people hold at the ends of a swing: half a period without travel is no stop
 COUNT_SMOOTH, COUNT_SWING, COUNT_APART = 0.12, 1.1, 0.55  # periods, amplitudes, periods
+COUNT_CYCLES, BREATH_CYCLES = 2.0, 6.0
+SMALL_SIZE, SMALL_RATIO = 1.6, 0.5  # gates; amplitudes of the largest movement counted before
 GROWN = 1.9
 OTHER = 0.18  # log ratio of two cadences that are not the same
 
@@ -53,7 +56,9 @@ class MovementEstimator:
         self._quiet_at = -1
         self._quiet_before = -OFTEN_SLOTS
         self._counted_to = 0
-        self._cycles = 0
+        self._cycles = self._pending = 0
+        self._pending_from = 0
+        self._largest: dict[Source, float] = {}
         self._pad: Side | None = None
         self._end()
 
@@ -73,6 +78,8 @@ class MovementEstimator:
     # --- deciding ---
 
     def _end(self) -> None:
+        if self._pending:  # what was no movement has no cycles; another one may count the same slots
+            self._pending, self._counted_to = 0, self._pending_from
         self._source: Source = "across"
         self._follower: Follower | None = None
         self._size = 0.0
@@ -90,6 +97,7 @@ class MovementEstimator:
         if channels is None:
             self._end()
             self._cycles = 0
+            self._largest.clear()
             return Movement()
         if len(channels.x_mm) < LEAST_SLOTS or float(self._slots.real[-REAL_SLOTS:].mean()) < REAL_SHARE:
             self._end()
@@ -113,29 +121,37 @@ class MovementEstimator:
     def _signal(self, channels: Channels) -> FloatArray:
         return channels.signal(self._source)
 
+    def _filled(self, follower: Follower, channels: Channels) -> FloatArray:
+        """Fill gaps with what was one period earlier: the straight line that bridges them is no movement."""
+        return filled(self._signal(channels), self._slots.real, round(follower.period_s / SLOT_S))
+
     def _find(self, channels: Channels) -> None:
         """Begin when something repeats, is large enough, has swung to and fro and is no mere wandering.
 
         Looks at what came since it was last quiet; once a second also across the quiet, because a knee that rests half
         of each cycle is quiet in every one, but then all of two periods must fit and the odds be better.
         """
+        rolling = rolled(channels)
+        if rolling is not None and self._try(channels, ("across", rolling), LEAST_ODDS):
+            return
         fresh = self._passed - self._quiet_at
-        if self._try(channels, fresh, 0.0, BEGIN_ODDS):
+        if self._try(channels, find(channels, fresh), BEGIN_ODDS):
             return
         if fresh >= len(channels.x_mm) or self._passed - self._quiet_before > OFTEN_SLOTS:
             return
         self._until_check -= 1
         if self._until_check <= 0:
             self._until_check = CHECK_DECISIONS
-            self._try(channels, self._passed, 2.0, ACROSS_ODDS)
+            self._try(channels, find(channels, self._passed), ACROSS_ODDS, least_periods=2.0)
 
-    def _try(self, channels: Channels, fresh: int, least_periods: float, least_odds: float) -> bool:
-        found = find(channels, fresh)
+    def _try(
+        self, channels: Channels, found: tuple[Source, Rhythm] | None, least_odds: float, least_periods: float = 0.0
+    ) -> bool:
         if found is None or found[1].periods < least_periods:
             return False
         waited = self._until_check
         follower = self._begin(*found)
-        follower.follow(self._signal(channels), 0.0)
+        follower.follow(self._filled(follower, channels), 0.0)
         if follower.log_odds >= least_odds and not self._stopped(follower, channels):
             return True
         self._end()
@@ -149,13 +165,14 @@ class MovementEstimator:
         self._size = rhythm.amplitude
         self._usual_s = 1.0 / rhythm.hz
         self._counted_to = max(self._counted_to, self._passed - round(rhythm.periods / rhythm.hz / SLOT_S))
+        self._pending_from = self._counted_to
         return self._follower
 
     def _follow(self, follower: Follower, channels: Channels, passed_s: float) -> None:
         self._waited_s += passed_s
         follower.go_on(passed_s)
         if self._waited_s >= min(FOLLOW_PERIODS * follower.period_s, FOLLOW_S) - 1e-9:
-            follower.follow(self._signal(channels), self._waited_s)
+            follower.follow(self._filled(follower, channels), self._waited_s)
             self._waited_s = 0.0
         if follower.cycles > ODDS_CYCLES and follower.log_odds < (SURE_LEAST_ODDS if self._sure else LEAST_ODDS):
             self._end()
@@ -181,7 +198,9 @@ class MovementEstimator:
         if self._size < LOST_RATIO:
             return True
         period_s = min(follower.period_s, self._usual_s)  # a signal that stands still stretches the period
-        tail = self._signal(channels)[-round(STILL_PERIODS * period_s / SLOT_S) :]
+        look = round(STILL_PERIODS * period_s / SLOT_S)
+        look += look - round(float(self._slots.real[-look:].sum()))  # a line across a gap does not move, people may
+        tail = self._signal(channels)[-look:]
         width = max(1, round(0.1 * period_s / SLOT_S))
         return float(np.ptp(smooth(tail, width))) < STILL_RATIO * self._size
 
@@ -193,12 +212,14 @@ class MovementEstimator:
         if found is None:
             return
         source, rhythm = found
-        same = (source == "across") == (self._source == "across") and abs(np.log(rhythm.hz * follower.period_s)) < OTHER
-        if same or rhythm.periods < 2.0:
+        as_fast = abs(np.log(rhythm.hz * follower.period_s)) < OTHER
+        if (as_fast and (source == "across") == (self._source == "across")) or rhythm.periods < 2.0:
             self._rival_since = 0
         elif not self._rival_since:
             self._rival_since = self._passed
         elif (self._passed - self._rival_since) * SLOT_S > 0.5 * follower.period_s:
+            if as_fast:  # the same movement, better seen elsewhere
+                self._believe()
             self._begin(source, rhythm)
 
     def _outgrown(self, follower: Follower, channels: Channels) -> bool:
@@ -215,7 +236,10 @@ class MovementEstimator:
         return False
 
     def _count(self, follower: Follower, channels: Channels) -> None:
-        """Count maxima of the smoothed signal, at least half a period apart."""
+        """Count maxima of the smoothed signal, at least half a period apart, once it has lasted.
+
+        What is small, itself or beside the movement before, and as fast as breathing must go on for longer.
+        """
         signal = self._signal(channels)
         new = self._passed - self._counted_to
         width = max(1, round(COUNT_SMOOTH * follower.period_s / SLOT_S))
@@ -226,9 +250,19 @@ class MovementEstimator:
         first = self._passed - len(fed)
         for at, value in enumerate(fed, first):
             if self._zigzag.feed(value) == 1 and (at - self._last_turn) * SLOT_S > COUNT_APART * follower.period_s:
-                self._cycles += 1
+                self._pending += 1
                 self._last_turn = at
         self._counted_to = self._passed
+        largest = self._largest.get(self._source)
+        small = self._size < (SMALL_SIZE if largest is None else SMALL_RATIO * largest)
+        breath = small and BREATH_HZ[0] < follower.hz < BREATH_HZ[1]
+        if not self._grown_at and follower.cycles >= (BREATH_CYCLES if breath else COUNT_CYCLES):
+            self._believe()
+
+    def _believe(self) -> None:
+        """Add the cycles counted in a movement to those told."""
+        self._cycles, self._pending, self._pending_from = self._cycles + self._pending, 0, self._counted_to
+        self._largest[self._source] = max(self._size, self._largest.get(self._source, 0.0))
 
     def _answer(self, follower: Follower, channels: Channels) -> Movement:
         span = round(1.1 * follower.period_s / SLOT_S)

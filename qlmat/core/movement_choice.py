@@ -4,7 +4,7 @@ import numpy as np
 
 from qlmat.core.model import FloatArray
 from qlmat.core.movement_bank import Rhythm, search
-from qlmat.core.movement_channels import Channels, Source
+from qlmat.core.movement_channels import ACROSS_GATE_MM, Channels, Source
 from qlmat.core.movement_count import turns
 from qlmat.core.movement_slots import SLOT_S
 
@@ -13,6 +13,9 @@ SEEN_SLOTS = 100  # 10 s: even half a slow cycle is seen in it
 LOUD_RATIO = 1.6  # peak to peak of that over the least amplitude
 SLOW_S, SLOW_PERIODS = 11.0, 2.0  # posture shifts every so often look like a slow rhythm for a cycle
 WIDE_SLOTS, WIDE_MM = 100, 30.0  # knees that roll from pad to pad press twice a cycle: the sides tell, not the sum
+ROLL_SLOTS, ROLL_MM = 300, 30.0  # a third of the way to a pad's centre
+ROLL_EVEN, ROLL_LATE, ROLL_MOST_S = 0.2, 0.6, 20.0  # parts of a cycle; 3 cycles a minute is the slowest on record
+ROLL_PERIODS = 1.25
 ALONG_RATIO = 0.8  # rocking wanders up to 0.15 of its travel along the body, bending as much across
 
 
@@ -33,6 +36,28 @@ def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
     if bend is None or (across is not None and (channels.wide or _across(channels, bend.hz))):
         return None if across is None else ("across", across)
     return None if across is None and _rolls(channels) else (sources[best], bend)
+
+
+def rolled(channels: Channels) -> Rhythm | None:
+    """Find knees that roll from pad to pad: the load changed sides three times; None when it did not.
+
+    No wandering, no shift of posture and no breath takes the load over, back and over again, whatever the waveform
+    between; so two changes to the same side are a cycle, long before its harmonics can be fitted.
+    """
+    if not channels.wide:
+        return None
+    x_mm = channels.x_mm[-ROLL_SLOTS:]
+    sides = np.flatnonzero(np.abs(x_mm) > ROLL_MM)
+    changes = sides[1:][np.diff(np.sign(x_mm[sides])) != 0]
+    if len(changes) < 3:
+        return None
+    first, middle, last = changes[-3:].tolist()
+    slots = last - first
+    even = min(middle - first, last - middle) >= ROLL_EVEN * slots
+    if not even or len(x_mm) - last > ROLL_LATE * slots or slots * SLOT_S > ROLL_MOST_S:
+        return None
+    amplitude = float(np.sqrt(2.0) * x_mm[first:last].std()) / ACROSS_GATE_MM
+    return Rhythm(1.0 / (slots * SLOT_S), amplitude, 1.0, ROLL_PERIODS)
 
 
 def _rolls(channels: Channels) -> bool:

@@ -68,12 +68,14 @@ class Follower:
         samples = self._laid_over(even, table.samples)
         if samples is None:
             return
-        weights, surprise, self.log_odds = weigh(table, samples)
+        weights, surprise, self.log_odds = weigh(table, samples, self.period_s)
         if self.log_odds < self.usual_odds - ODDS_LOST and self.cycles > STEP_CYCLES:
             mended = self._mended(table, even, samples)
             if mended is not None:
                 samples = mended
-                weights, surprise, self.log_odds = weigh(table, samples)
+                weights, surprise, self.log_odds = weigh(table, samples, self.period_s)
+        if not passed_s:
+            self.usual_odds = self.log_odds
         self.usual_odds += (self.log_odds - self.usual_odds) * min(1.0, passed_s / self.period_s)
         self._take(table, samples, weights, surprise, passed_s)
 

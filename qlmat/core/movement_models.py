@@ -6,14 +6,17 @@ minute. In these units it is modelled as
     offset + wander + Re[a(n) e^(-2 pi i n)] + harmonics,      n: cycles ago
 
 where a(n) = 1 + what cadence and amplitude may do. Each model is a covariance, hence a fixed matrix: the most probable
-a(n) is one product, and how well the model explains the signal (its evidence) another. Twelve models, four kinds of
-disturbance times three kinds of rhythm, compete at every decision, and the estimate is their weighted mean. So the
-window is never chosen: a steady rhythm under breathing is averaged over five cycles, a ramp is bent, a rhythm that
-jitters is followed, because another model then explains the same samples better.
+a(n) is one product, and how well the model explains the signal (its evidence) another. Eighteen models, four kinds of
+disturbance times three kinds of rhythm and breathing at three rates times two, compete at every decision, and the
+estimate is their weighted mean. So the window is never chosen: a steady rhythm is averaged over five cycles, a ramp is
+bent, a rhythm that jitters is followed, and breathing on top is a tone of its own instead of a cadence that comes and
+goes, because another model then explains the same samples better.
 """
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
+from math import inf
 
 import numpy as np
 
@@ -32,7 +35,10 @@ _FOURTH = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Disturbance:
-    """White noise a sample, random walk of baseline and amplitude a root-cycle, harmonics and how they change."""
+    """White noise a sample, random walk of baseline and amplitude a root-cycle, harmonics and how they change.
+
+    `breaths`: breaths a cycle, 0 for none; the rate of breathing changes over a few breaths.
+    """
 
     noise: float
     wander: float
@@ -41,6 +47,7 @@ class _Disturbance:
     third: float = 0.2
     changing: float = 0.3
     prior: float = 1.0
+    breaths: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,18 @@ _DISTURBANCES = (
 )
 _RHYTHMS = (
     _Rhythm(jitter=0.01, change=0.0, prior=0.5),
-    _Rhythm(jitter=0.04, change=0.0, prior=1.0),
+    _Rhythm(jitter=0.06, change=0.0, prior=1.0),
     _Rhythm(jitter=0.02, change=0.246, prior=1.0),
 )
+# Slower breathing is a wandering baseline, faster is told from the cadence by its gate. A small prior: what begins as
+# breathing on top may be a ramp, and five cycles of breathing leave no doubt.
+_BREATHS = tuple(
+    _Disturbance(noise=0.115, wander=0.226, amplitude=0.076, breaths=breaths, prior=1e-3)
+    for breaths in (0.62, 0.70, 0.78)
+)
+_BREATH_RHYTHMS = (_Rhythm(jitter=0.02, change=0.0, prior=0.5), _Rhythm(jitter=0.02, change=0.246, prior=1.0))
+_BREATH_SIZE, _BREATH_LIFE = 0.3, 4.0  # amplitudes of the movement; breaths after which the next are another rhythm
+BREATH_HZ = 11 / 60, 22 / 60  # rates at rest (domain facts, C.4: 12 to 20 a minute), with room
 _WANDERS = ((0.15, 0.5), (0.15, 1.3), (0.05, 3.0))  # noise a sample and wander a root-cycle of what has no rhythm
 
 
@@ -73,7 +89,7 @@ class Models:
     `whiten`: (models, n, n), its products squared and summed give how surprising the samples are. `log_prior`:
     (models,) prior less half the log determinant. `idle`, `idle_log_prior`: the same for signals that only wander.
     `gain`: (2 * models * knots, n) real then imaginary parts of a at the knots. `spread`: (models,) variance of the
-    last cycle's phase in rad^2 when the signal is as the model says.
+    last cycle's phase in rad^2 when the signal is as the model says. `breaths`: breaths a cycle of the last models.
     """
 
     samples: int
@@ -84,6 +100,7 @@ class Models:
     idle_log_prior: FloatArray
     gain: FloatArray
     spread: FloatArray
+    breaths: FloatArray
 
 
 @cache
@@ -92,9 +109,10 @@ def models(span: float) -> Models:
     n = round(span * SAMPLES)
     ago = (np.arange(n) + 0.5) / SAMPLES
     knots = np.arange(int(span) + 1, dtype=np.float64)
-    parts = [_one(d, r, ago, knots) for d in _DISTURBANCES for r in _RHYTHMS]
+    pairs = [*product(_DISTURBANCES, _RHYTHMS), *product(_BREATHS, _BREATH_RHYTHMS)]
+    parts = [_one(d, r, ago, knots) for d, r in pairs]
     idle = [_whitened(_baseline(wander, ago) + noise**2 * np.eye(n)) for noise, wander in _WANDERS]
-    prior = np.log([d.prior * r.prior for d in _DISTURBANCES for r in _RHYTHMS])
+    prior = np.log([d.prior * r.prior for d, r in pairs])
     return Models(
         samples=n,
         knots=len(knots),
@@ -104,6 +122,7 @@ def models(span: float) -> Models:
         idle_log_prior=-0.5 * np.array([log for _, log in idle]),
         gain=np.concatenate([part[2] for part in parts] + [part[3] for part in parts]),
         spread=np.array([part[4] for part in parts]),
+        breaths=np.array([d.breaths for d, _ in pairs if d.breaths]),
     )
 
 
@@ -117,6 +136,9 @@ def _one(
         fast = turn**harmonic
         covariance += size**2 * (1.0 + d.changing * harmonic**2 * changing) * np.outer(fast, fast.conj()).real
     covariance += _baseline(d.wander, ago) + d.noise**2 * np.eye(len(ago))
+    if d.breaths:
+        breaths = d.breaths * np.abs(ago[:, None] - ago)
+        covariance += _BREATH_SIZE**2 * np.cos(2 * np.pi * breaths) * np.exp(-breaths / _BREATH_LIFE)
     inverse = np.linalg.inv(covariance)
     factor, log_determinant = _whitened(covariance)
     toward = 1.0 + _changing(d, r, knots, ago)
@@ -145,8 +167,8 @@ def _changing(d: _Disturbance, r: _Rhythm, a: FloatArray, b: FloatArray) -> Floa
     return np.asarray(off + walk * np.minimum.outer(a, b))
 
 
-def weigh(table: Models, unit: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Weigh the models by their evidence on samples (n,) of unknown size.
+def weigh(table: Models, unit: FloatArray, period_s: float = inf) -> tuple[FloatArray, FloatArray, float]:
+    """Weigh the models by their evidence on samples (n,) of unknown size; the period tells which breathing is possible.
 
     Give their weights, the surprise a sample in the samples' unit squared, and the log odds of the best of them against
     the best of those that only wander.
@@ -154,6 +176,8 @@ def weigh(table: Models, unit: FloatArray) -> tuple[FloatArray, FloatArray, floa
     residual = table.whiten @ unit
     surprise = np.einsum("ij,ij->i", residual, residual) / table.samples
     log_weights = table.log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
+    breath_hz = table.breaths / period_s
+    log_weights[-len(breath_hz) :][(breath_hz < BREATH_HZ[0]) | (breath_hz > BREATH_HZ[1])] = -np.inf
     best = float(log_weights.max())
     weights = np.exp(log_weights - best)
     idle = table.idle @ unit

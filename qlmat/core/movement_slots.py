@@ -5,6 +5,7 @@ reduced to a median (few frames) or the mean of the middle third (many), which d
 Plain floats only: numpy costs more than the work until a whole history is looked at.
 """
 
+from itertools import pairwise
 from math import floor, isnan, nan
 
 import numpy as np
@@ -35,6 +36,28 @@ def robust(values: list[float]) -> float:
         return ordered[n // 2] if n % 2 else 0.5 * (ordered[n // 2 - 1] + ordered[n // 2])
     low, high = n // 3, n - n // 3
     return sum(ordered[low:high]) / (high - low)
+
+
+def filled(values: FloatArray, real: FloatArray, period: int) -> FloatArray:
+    """Replace each stretch that is not real, (n,) slots, by what was `period` slots earlier, bent to meet both ends.
+
+    >>> values, real = np.array([0.0, 1.0, 0.0, -1.0, 0.0, 0.0, 0.0, -1.0]), np.array([1.0] * 5 + [0.0] + [1.0] * 2)
+    >>> filled(values, real, period=4).tolist()
+    [0.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0]
+    """
+    real = real[-len(values) :]
+    if real.all():
+        return values
+    even = values.copy()
+    edges = np.flatnonzero(np.diff(real))
+    for before, last in pairwise(edges.tolist()):
+        after = last + 1
+        if real[before + 1] or before < period or after - before - 1 < 2 * (period > 4):
+            continue
+        at = np.arange(before, after + 1)
+        earlier = even[at - period]
+        even[at] = earlier + np.interp(at, (before, after), (even[before] - earlier[0], even[after] - earlier[-1]))
+    return even
 
 
 class Slots:

@@ -77,6 +77,36 @@ def test_knees_rolling_from_pad_to_pad_count_once_although_the_sum_peaks_twice()
     assert last.cycles in (9, 10)
 
 
+def test_the_third_change_of_sides_of_rolling_knees_is_enough_to_tell_their_cadence() -> None:
+    def flat(force_n: float) -> float:  # knees rest at each side: neither a sine nor a pause
+        return 60.0 if force_n > 0 else 3.0
+
+    seen = follow(
+        30, 15, lambda t_s: pressed(flat(swing(t_s, 10) - 0.3)), lambda t_s: pressed(flat(-0.3 - swing(t_s, 10)))
+    )
+    first = next(i for i, movement in enumerate(seen) if movement.cadence_hz is not None) / 15
+    assert first < 1.75 * 6.0
+    assert cpm(seen[round((first + 1.0) * 15)]) == pytest.approx(10, abs=0.7)
+
+
+def test_breathing_before_and_after_a_movement_adds_no_cycles() -> None:
+    def left(t_s: float) -> Contact:  # deep breaths, 12 N: above the gate, and all that moves before and after
+        return pressed(100 + 12 * swing(t_s, 15) + (40 * swing(t_s - 15, 20) if 15 < t_s < 45 else 0.0))
+
+    last = follow(58, 50, left)[-1]
+    assert last.cycles in (9, 10)
+
+
+def test_a_gap_in_the_frames_is_filled_with_the_movement_before_it() -> None:
+    estimator, seen = MovementEstimator(), []
+    for i in range(2000):
+        t_s = i / 50
+        if not 30.0 < t_s < 31.4:
+            seen.append(estimator.step(Contacts(t_s, pressed(100, 12 * swing(t_s, 24)), NO_CONTACT)))
+    told = [cpm(movement) for movement in seen[15 * 50 :]]
+    assert max(abs(value - 24) for value in told) < 0.8
+
+
 @pytest.mark.parametrize("scale", [0.1, 1.0, 3.0])
 def test_the_cadence_does_not_depend_on_the_scale_of_force(scale: float) -> None:
     last = follow(
