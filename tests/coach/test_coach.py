@@ -1,14 +1,15 @@
 """The coach around the pipeline: who may begin, what is remembered, and what people can tell it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from qlmat.coach import Coach
 from qlmat.core.calibration import nominal_calibration
-from qlmat.core.course import Choices, Kept, Past, Practised, Reading
-from qlmat.core.model import Board, Chip, Command, Frame, Sensor, Side, Tick
+from qlmat.core.course import Choices, Kept, Marked, Past, Practised, Reading
+from qlmat.core.model import Board, Chip, Command, Event, Frame, Sensor, Side, Tick
 from qlmat.core.pipeline import Pipeline
 from qlmat.core.plan import Plan
 from qlmat.core.screening import QUESTIONS, Answered
@@ -65,6 +66,7 @@ class Mat:
         )
         self.frames = 0
         self.names: list[str] = []
+        self.events: list[Event] = []
 
     def lie(self, seconds: float, left_n: float = 0.0, *commands: Command) -> Tick:
         """Press for a while; the commands come with the first scan."""
@@ -73,6 +75,7 @@ class Mat:
             frame = Frame(self.frames * FRAME_S, np.array([volts, 0.0, 3.3]))
             tick = self.coach.push(frame, commands if k == 0 else ())
             self.names += [event.name for event in tick.events]
+            self.events += tick.events
             self.frames += 1
         return tick
 
@@ -234,3 +237,44 @@ def test_while_a_side_is_worked_the_plan_told_is_that_sides() -> None:
     assert mat.coach.plan().comfortable_n == 100.0
     mat.lie(8.0, 75.0)
     assert mat.coach.plan().comfortable_n == 80.0
+
+
+def test_the_beginning_says_where_one_practises_and_what_to_mind_there() -> None:
+    mat = Mat(replace(SCREENED, choices=Choices(position="wall")))
+    mat.lie(1.0)
+    mat.lie(2.0, 60.0)
+    began = next(event for event in mat.events if event.name == "session_started")
+    assert began.detail["position"] == "wall"
+    assert "rail" in str(began.detail["care"])
+
+
+def test_what_is_asked_of_either_side_is_told_with_the_spot_of_an_earlier_day() -> None:
+    reading = Reading(TODAY - 1, "left", "floor", "medium", 80.0, 74.0, 88.0, 3)
+    mark = Marked(TODAY - 1, "right", "floor", 4.0, -7.0)
+    mat = Mat(replace(SCREENED, readings=(reading,), marks=(mark,), choices=Choices(extra_s=(10.0, 0.0))))
+    mat.lie(0.1)
+    aims = mat.coach.aims()
+    assert aims["left"] == {"comfortable_n": 80.0, "low_n": 74.0, "high_n": 88.0, "side_s": 50.0, "spot_mm": None}
+    assert (aims["right"]["low_n"], aims["right"]["spot_mm"]) == (None, [4.0, -7.0])
+
+
+def test_what_bars_a_session_stands_in_the_state_and_is_gone_while_one_runs() -> None:
+    mat = Mat(Past())
+    assert "questions" in str(mat.lie(0.1).practice.barred)
+    assert mat.coach.course()["due"] == "all"
+    mat.coach.wishes["screening"]({"yes": ["blood"]})
+    assert "answer" in str(mat.lie(0.1).practice.barred)
+    mat.coach.wishes["screening"]({"yes": []})
+    mat.lie(0.1)  # the plan counts from the next scan on
+    assert (mat.lie(0.1).practice.barred, mat.coach.course()["due"]) == (None, "nothing")
+    assert mat.lie(2.0, 60.0).practice.state == "placing"
+
+
+def test_the_last_session_of_the_course_says_what_is_next_once() -> None:
+    days = tuple(Practised(TODAY - 14 + day, 40.0, 0.0) for day in range(1, 14))
+    mat = Mat(replace(SCREENED, sessions=days), replace(PLAN, both_sides=False, hold_s=90.0))
+    mat.lie(1.0)
+    mat.lie(7.0, 90.0)
+    mat.lie(45.0, 90.0, Command("mark"))
+    assert mat.names.count("course_done") == 1
+    assert (mat.coach.course()["day"], mat.coach.course()["next"]) == (14, "strengthening")

@@ -1,5 +1,7 @@
 """What the coach remembers, in a real store: written, read back, and of a guest not at all."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,9 +15,9 @@ from qlmat.core.model import Command, Frame
 from qlmat.core.pipeline import Pipeline
 from qlmat.core.plan import Plan
 from qlmat.core.screening import QUESTIONS, Answered, Unlocked
-from qlmat.memory import StoreMemory, past_of
+from qlmat.memory import StoreMemory, keep_all, past_of, past_of_now
 from qlmat.store.database import opened
-from qlmat.store.people import current_person, use_person
+from qlmat.store.people import current_person, guest_answered, guest_answers, use_person
 from qlmat.store.sink import StoreSink
 from tests.coach.test_coach import BOARD, FRAME_S
 
@@ -111,6 +113,51 @@ def test_one_press_ends_the_session_where_it_was_pressed(tmp_path: Path) -> None
     with opened(tmp_path) as connection:
         ended_s, reason = connection.execute("SELECT ended_t_s, reason FROM sessions").fetchone()
     assert (ended_s, reason) == (pytest.approx(11.0, abs=0.2), "the button was pressed")
+
+
+def test_what_another_program_keeps_is_known_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `qlmat screen` or `qlmat people use` beside the running mat; no poll waits in the test."""
+    monkeypatch.setattr("qlmat.memory.ASK_S", 0.0)
+    mat = Mat(tmp_path)
+    mat.lie(0.2)
+    assert mat.coach.past.answers == ()
+    with opened(tmp_path, create=True) as connection:
+        keep_all(connection, current_person(connection), ANSWERS, NOON)
+    patience(lambda: mat.lie(1.1) or mat.coach.past.answers == ANSWERS)
+    with opened(tmp_path) as connection:
+        use_person(connection, GUEST)
+    patience(lambda: mat.lie(1.1) or mat.coach.past == Past(person=GUEST))
+    mat.sink.close()
+
+
+def test_what_a_guest_tells_is_not_forgotten_when_another_program_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qlmat.memory.ASK_S", 0.0)
+    with opened(tmp_path, create=True) as connection:
+        use_person(connection, GUEST)
+        guest_answers(connection, DAY)
+        assert all(not each.yes for each in past_of_now(connection, DAY, UTC).answers)
+    mat = Mat(tmp_path)
+    mat.lie(0.2)
+    mat.coach.wishes["screening"]({"yes": ["leg"]})
+    patience(lambda: mat.lie(1.1) or said_of_guests(tmp_path) is None)  # a "no" of the terminal no longer counts
+    mat.lie(3.0)
+    assert [each.question for each in mat.coach.past.answers if each.yes] == ["leg"]
+    assert mat.coach.plan().barred is not None
+    mat.sink.close()
+
+
+def said_of_guests(folder: Path) -> int | None:
+    with opened(folder) as connection:
+        return guest_answered(connection)
+
+
+def patience(so: Callable[[], object]) -> None:
+    """Wait for the writer's thread, for ten seconds at most."""
+    until_s = time.monotonic() + 10.0
+    while not so():
+        assert time.monotonic() < until_s
 
 
 def test_a_stranger_becomes_a_guest(tmp_path: Path) -> None:
