@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qlmat.core.positions import STANCES
 from qlmat.core.screening import ADVICE, DAILY_TEXT, INTRODUCTION, QUESTIONS
+from qlmat.wishes import WISHES
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {
@@ -35,8 +36,20 @@ def load_assets(folder: Path = STATIC) -> dict[str, Asset]:
     built = folder / "built"
     paths = [*folder.iterdir(), *(built.iterdir() if built.is_dir() else ())]
     read = {path.name: _asset(path, built) for path in sorted(paths) if path.suffix in TYPES}
-    asked = json.dumps(practice_words(), ensure_ascii=False).encode()
-    return read | {"practice.en.json": _made(asked, gzip.compress(asked, 9, mtime=0), ".json")}
+    return read | {"practice.en.json": _written(practice_words()), "fields.json": _written(fields())}
+
+
+def fields() -> dict[str, dict[str, object]]:
+    """Say what each number of a command may be, from the table of wishes, for the forms of the page."""
+    return {
+        wish.name: {
+            field.key: {"unit": field.unit, "min": field.low, "max": field.high, "step": field.step}
+            for field in wish.fields
+            if field.low is not None
+        }
+        for wish in WISHES.values()
+        if any(field.low is not None for field in wish.fields)
+    }
 
 
 def practice_words() -> dict[str, object]:
@@ -59,6 +72,11 @@ def _asset(path: Path, built: Path) -> Asset:
     ready = built / f"{path.name}.{tag}.gz"  # absent for a file that was edited after the build
     compressed = ready.read_bytes() if ready.exists() else gzip.compress(body, 9, mtime=0)
     return _made(body, compressed, path.suffix)
+
+
+def _written(content: object) -> Asset:
+    body = json.dumps(content, ensure_ascii=False).encode()
+    return _made(body, gzip.compress(body, 9, mtime=0), ".json")
 
 
 def _made(body: bytes, compressed: bytes, suffix: str) -> Asset:

@@ -142,6 +142,14 @@ def test_the_page_offers_only_commands_the_mat_knows() -> None:
     assert {"screening", "unlock", "position", "calibrate", "stop"} <= offered <= set(WISHES)
 
 
+def test_what_a_number_may_be_is_told_to_the_page_by_the_table_of_commands() -> None:
+    told = json.loads(load_assets()["fields.json"].body)
+    assert told["plan"]["comfortable_n"] == {"unit": "N", "min": 20.0, "max": 200.0, "step": 5.0}
+    assert {f"{wish}.{key}" for wish, keys in told.items() for key in keys} == {
+        f"{wish.name}.{field.key}" for wish in WISHES.values() for field in wish.fields if field.low is not None
+    }
+
+
 def test_what_is_asked_in_german_is_what_the_core_asks() -> None:
     german = json.loads((STATIC / "practice.de.json").read_text())
 

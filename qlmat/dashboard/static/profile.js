@@ -2,14 +2,14 @@
 
 import { make, text } from "./dom.js";
 import { action, card, choice, line } from "./form.js";
-import { practiceWords, S } from "./words.js";
+import { fieldsOf, practiceWords, S } from "./words.js";
 
 const P = S.profile;
-const NUMBERS = [["comfortable_n", "N", 20, 200, 5], ["side_s", "s", 60, 120, 5], ["target_cpm", P.per_minute, 8, 18, 0.5]];
+const spoken = (unit) => (unit === "cycles/min" ? P.per_minute : unit);
 
 export async function open(box, { controls }) {
-  const practice = await practiceWords();
-  const parts = [new Person(controls), new Place(controls, practice.positions), new Sides(controls), new Aims(controls), new Note(controls)];
+  const [practice, fields] = await Promise.all([practiceWords(), fieldsOf()]);
+  const parts = [new Person(controls), new Place(controls, practice.positions), new Sides(controls, fields.sides), new Aims(controls, fields.plan), new Note(controls)];
   box.replaceChildren(...parts.map(({ root }) => root));
   return {
     show({ mat }) {
@@ -67,12 +67,12 @@ class Place {
 }
 
 class Sides {
-  constructor(controls) {
+  constructor(controls, fields) {
     this.start = choice(P.start_side, [["either", P.either], ["left", P.left], ["right", P.right]]);
     this.only = choice(P.only_side, [["both", P.both], ["left", P.left], ["right", P.right]]);
-    const number = { type: "number", min: "0", max: "60", step: "5", inputmode: "numeric", unit: "s" };
-    this.left = line(P.extra_left, number);
-    this.right = line(P.extra_right, number);
+    const number = { type: "number", inputmode: "numeric" };
+    this.left = line(P.extra_left, { ...number, ...fields.extra_left_s });
+    this.right = line(P.extra_right, { ...number, ...fields.extra_right_s });
     this.why = line(P.why, { maxlength: "200", autocomplete: "off", help: P.why_help });
     this.problem = make("p", { class: "problem", role: "alert" });
     const save = action(P.save, () => this.save(controls));
@@ -97,8 +97,8 @@ class Sides {
 }
 
 class Aims {
-  constructor(controls) {
-    this.lines = NUMBERS.map(([key, unit, min, max, step]) => [key, line(P[key], { type: "number", min, max, step, unit, inputmode: "decimal", help: P.range.replace("{min}", min).replace("{max}", max) })]);
+  constructor(controls, fields) {
+    this.lines = Object.entries(fields).map(([key, { unit, min, max, step }]) => [key, line(P[key], { type: "number", min, max, step, unit: spoken(unit), inputmode: "decimal", help: P.range.replace("{min}", min).replace("{max}", max) })]);
     this.problem = make("p", { class: "problem", role: "alert" });
     const save = action(P.save, () => this.save(controls));
     this.root = card(P.aims, make("div", { class: "pair" }, ...this.lines.map(([, { root }]) => root)), this.problem, save);

@@ -30,6 +30,10 @@ export function translate(select) {
 let practice = null;
 export const practiceWords = () => (practice ??= fetch(`/static/practice.${language}.json`).then((answer) => answer.json()));
 
+// What each number of a command may be, from the mat's own table: {command: {key: {unit, min, max, step}}}.
+let fields = null;
+export const fieldsOf = () => (fields ??= fetch("/static/fields.json").then((answer) => answer.json()));
+
 // A name comes from the network: "constructor" is in every table unless one asks for its own entries.
 export const own = (table, name) => (Object.hasOwn(table, name) ? table[name] : undefined);
 
