@@ -2,9 +2,12 @@
 
 import importlib.util
 import json
+import os
 import re
 import subprocess
+import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -140,11 +143,17 @@ def test_a_version_that_cannot_be_had_is_told_before_another_is_taken(tmp_path: 
     assert strict.returncode == 1
 
 
-def _install(folder: Path, digest: str, *instead: str, version: str = "1.0", **more: str) -> Any:
-    import os
-    import sys
-    import zipfile
+def test_an_audit_that_could_not_ask_says_so_and_is_no_success(tmp_path: Path) -> None:
+    asked = subprocess.run(  # noqa: S603 - our own script
+        ["bash", str(ROOT / ".ci" / "audit"), sys.executable],  # noqa: S607 - fixed
+        capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+        env=os.environ | {"QLMAT_OSV": "http://127.0.0.1:1"},
+    )  # fmt: skip
+    assert asked.returncode == 3
+    assert "NOT ASKED FOR" in asked.stdout
 
+
+def _install(folder: Path, digest: str, *instead: str, version: str = "1.0", **more: str) -> Any:
     with zipfile.ZipFile(folder / "tiny_thing-1.0-py3-none-any.whl", "w") as wheel:
         wheel.writestr("tiny_thing.py", "")
         about = "tiny_thing-1.0.dist-info"
