@@ -150,7 +150,7 @@ class Config(Message):
     both_sides: bool | None = None
     start_side: Word | None = None
     position: Word | None = None
-    person: Word | None = None
+    guest: bool | None = None
     ball: Word | None = None
     only_side: Word | None = None
     extra_left_s: Number | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RUNNING = frozenset({"placing", "settling", "working", "switching", "paused"})
-APART_S = 0.4  # between two rows: a cycle takes 3 s and more
+APART_S = 0.39  # between two rows: every fourth picture at 10 Hz; a cycle takes 3 s and more
 ROWS, EVENTS = 2400, 200  # 16 minutes: the longest two sides with every pause
 
 Row = tuple[float, float | None, float | None, float | None]

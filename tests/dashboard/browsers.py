@@ -12,10 +12,14 @@ PATIENCE_S = 20.0  # for a loaded machine; every wait ends as soon as its condit
 class EventStream:
     """An open page: reads server-sent events one by one."""
 
-    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, url: str, headers: dict[str, str] | None = None, mat: str | None = None) -> None:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S)
-        self._connection.request("GET", "/events", headers={"Accept": "text/event-stream", **(headers or {})})
+        self._connection.request(
+            "GET",
+            "/events" + (f"?mat={mat}" if mat else ""),
+            headers={"Accept": "text/event-stream", **(headers or {})},
+        )
         self.answer = self._connection.getresponse()
 
     def next(self) -> tuple[str, Any]:

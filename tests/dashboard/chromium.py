@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request
 
 from bench.npm import packages
+from qlmat.core.plan import Plan
+from qlmat.payloads import encode, plan_payload
+from tests.dashboard.payloads import live, state
+from tests.shell.brokers import Watcher
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
@@ -19,6 +24,19 @@ OUT = Path(__file__).parents[2] / "out" / "screens"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 Scheme = Literal["light", "dark"]
+LIVE = "document.body.dataset.link === 'live'"
+STALE = "document.body.dataset.fresh === 'stale'"
+NEEDED = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: sudo apt install chromium"),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+def lie_on(outsider: Watcher, mat: str, t_s: float = 20.0, force_n: float = 80.0) -> None:
+    """Publish what a mat says of somebody who rocks on it."""
+    outsider.say(f"qlmat/{mat}/plan", encode(plan_payload(Plan())))
+    outsider.say(f"qlmat/{mat}/state", state(t_s, force_n))
+    outsider.say(f"qlmat/{mat}/live", live(t_s + 0.1, force_n))
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -47,6 +65,16 @@ class Visit:
         OUT.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=OUT / f"{name}.png", full_page=whole)
 
+    def clean(self) -> None:
+        """Check that the page complained of nothing and asked nobody else."""
+        assert self.complaints == [], "the page complained on its console"
+        assert self.foreign == [], "the page asked somebody else"
+
+    def go(self, screen: str) -> None:
+        """Open another screen by its link, as a person does, and wait until it is there."""
+        self.page.click(f"#places a[href='#{screen}']")
+        self.page.wait_for_selector("#screen h1" if screen not in ("live", "lying") else "h1:visible")
+
     def barriers(self) -> list[str]:
         """Name what axe-core finds wrong by WCAG 2.2 AA and its own best practice: rule and element."""
         axe = (packages() / "axe-core" / "axe.min.js").read_text()
@@ -74,8 +102,10 @@ def visit(
     context.set_default_timeout(PATIENCE_MS)
     seen = Visit(context.new_page())
 
+    home = url.partition("?")[0]
+
     def asked(request: Request) -> None:
-        if not request.url.startswith((url, "data:")):
+        if not request.url.startswith((home, "data:")):
             seen.foreign.append(request.url)
 
     seen.page.on("request", asked)

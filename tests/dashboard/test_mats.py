@@ -4,10 +4,19 @@ import json
 
 import pytest
 
-from qlmat.dashboard.mats import EVENTS_KEPT, FORGET_AFTER_S, MAX_MATS, MAX_PAYLOAD_BYTES, TRACE_KEPT, Mats
-from qlmat.payloads import encode, online_payload, plan_payload
-from qlmat.topics import TOPICS
-from tests.dashboard.payloads import event, live, state
+from qlmat.dashboard.mats import (
+    EVENTS_KEPT,
+    FORGET_AFTER_S,
+    MAX_MATS,
+    MAX_PAYLOAD_BYTES,
+    SESSIONS_KEPT,
+    TRACE_KEPT,
+    Mats,
+)
+from qlmat.dashboard.ran import Ran
+from qlmat.payloads import encode, live_payload, online_payload, plan_payload
+from qlmat.topics import BY_NAME, TOPICS
+from tests.dashboard.payloads import event, live, state, tick
 
 
 def test_a_live_message_becomes_an_update_with_its_numbers() -> None:
@@ -19,13 +28,15 @@ def test_a_live_message_becomes_an_update_with_its_numbers() -> None:
 
 @pytest.mark.parametrize(
     "topic",
-    [t for t in TOPICS if not t.receives and t.name not in ("resp/<name>", "value/<key>", "config")],
+    [t for t in TOPICS if not t.receives and t.name != "value/<key>"],
     ids=lambda t: t.name,
 )
 def test_every_sample_of_the_topic_table_is_understood_and_keeps_what_the_page_shows(topic) -> None:  # type: ignore[no-untyped-def]  # ids
     mats = Mats()
 
-    update = mats.take(f"qlmat/m1/{topic.name.replace('<n>', '9')}", encode(topic.sample), now_s=0.0)
+    update = mats.take(
+        f"qlmat/m1/{topic.name.replace('<n>', '9').replace('<name>', 'tare')}", encode(topic.sample), now_s=0.0
+    )
 
     assert update is not None, mats.ignored
     assert set(update.data) <= set(topic.sample) | {"boot"}
@@ -199,3 +210,57 @@ def test_a_plan_of_the_mat_is_one_the_page_understands() -> None:
     update = Mats().take("qlmat/m1/plan", encode(plan_payload(Plan(comfortable_n=80.0))), now_s=0.0)
 
     assert update is not None and update.data["zone_n"] == (56.0, 88.0)
+
+
+# --- how a session ran ------------------------------------------------------------------------------------------------
+
+
+def _session(mats: Mats, began_s: float = 100.0, n: int = 9) -> None:
+    for step in range(20):
+        mats.take("qlmat/m1/live", live(began_s + 0.1 * step, 60.0 + step), step)
+    mats.take("qlmat/m1/event", event("settled"), 20.0)
+    done = tick(t_s=began_s + 2.1, state="done")
+    mats.take("qlmat/m1/live", encode(live_payload(done)), 21.0)
+    mats.take(f"qlmat/m1/session/{n}", encode({**BY_NAME["session/<n>"].sample, "n": n}), 22.0)
+
+
+def test_a_session_that_was_seen_can_be_seen_again() -> None:
+    mats = Mats()
+    _session(mats, began_s=8.0)
+
+    view = mats.view("m1", 9)
+
+    assert view is not None
+    assert [round(row[0] - 8.0, 1) for row in view["trace"]] == [0.0, 0.4, 0.8, 1.2, 1.6]
+    assert [each["name"] for each in view["events"]] == ["settled"]
+    assert view["summary"]["seen"] is True
+
+
+def test_a_session_told_twice_is_kept_once_and_one_not_seen_has_no_view() -> None:
+    mats = Mats()
+    _session(mats, n=1)
+    mats.take("qlmat/m1/session/1", encode({**BY_NAME["session/<n>"].sample, "n": 1}), 30.0)
+    mats.take("qlmat/m1/session/2", encode({**BY_NAME["session/<n>"].sample, "n": 2}), 31.0)
+
+    kept = mats.snapshot(40.0)["m1"]["sessions"]
+
+    assert [(each["n"], each["seen"]) for each in kept] == [(1, True), (2, False)]
+    assert mats.view("m1", 1) is not None
+    assert mats.view("m1", 2) is None and mats.view("m2", 1) is None
+
+
+def test_views_are_kept_only_as_long_as_their_sessions() -> None:
+    mats = Mats()
+    for n in range(SESSIONS_KEPT + 1):
+        _session(mats, began_s=100.0 * n, n=n)
+
+    assert mats.view("m1", 0) is None
+    assert mats.view("m1", SESSIONS_KEPT) is not None
+
+
+def test_a_mat_that_starts_again_in_a_session_begins_its_picture_anew() -> None:
+    ran = Ran()
+    ran.see("working", (900.0, 80.0, 0.0, None))
+    ran.see("working", (3.0, 70.0, 0.0, None))
+
+    assert ran.told()["trace"] == [(3.0, 70.0, 0.0, None)]

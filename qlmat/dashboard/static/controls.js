@@ -25,7 +25,7 @@ export class Controls {
     $("go").hidden = this.next === null;
     if (this.next) text($("go"), T.commands[this.next]);
     const also = (own(ALSO, state) ?? []).map((name) => {
-      const button = make("button", { type: "button", class: "quiet", title: T.about[name] }, T.commands[name]);
+      const button = make("button", { type: "button", class: "plain small", title: T.about[name] }, T.commands[name]);
       button.addEventListener("click", () => this.send(name));
       return button;
     });

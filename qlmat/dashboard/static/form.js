@@ -46,7 +46,7 @@ export function action(words, act, kind = "plain") {
       await act();
     } finally {
       button.disabled = false;
-      button.focus();
+      if (document.activeElement === document.body) button.focus(); // a disabled button loses it
     }
   });
   return button;

@@ -30,6 +30,8 @@ $("login").addEventListener("submit", async (press) => {
   $("password").select();
 });
 
+$("enter").disabled = false; // pressed earlier, the browser would send the form itself
+
 function refusal(answer) {
   if (answer.status === 401) return door.wrong;
   return answer.status === 429 ? fill(door.wait, { n: answer.headers.get("Retry-After") }) : door.other;

@@ -29,7 +29,8 @@ let saidWords = "";
 let hideSaid = null;
 
 translate($("language"));
-const mats = new Mats();
+const wanted = new URLSearchParams(location.search).get("mat"); // a bookmark of one mat among many
+const mats = new Mats(wanted);
 const known = { server: false, broker: true, patterns: {}, sinceMs: performance.now() };
 const controls = new Controls(say, () => mats.current);
 const live = new Live(await openChart($("chart")), () => wake(true));
@@ -127,7 +128,7 @@ function showMats() {
   const key = `${mats.chosen}|${[...mats.all.keys()].join("|")}`;
   if (key === matsShown) return;
   matsShown = key;
-  $("mats").hidden = mats.all.size < 2;
+  $("mats").hidden = wanted !== null || mats.all.size < 2;
   const buttons = [...mats.all.keys()].map((id) => {
     const button = make("button", { type: "button", "aria-pressed": String(id === mats.chosen) }, id);
     button.addEventListener("click", () => {

@@ -8,7 +8,7 @@ const M = S.mat;
 const LOADS = 3;
 
 export function open(box, { controls }) {
-  const parts = [new Zero(controls), new Comfort(controls), new Health(controls)];
+  const parts = [new Comfort(controls), new Zero(controls), new Health(controls)];
   box.replaceChildren(...parts.map(({ root }) => root));
   return { show: (now) => parts.forEach((part) => part.show(now)) };
 }

@@ -148,9 +148,10 @@ function fromState(state) {
 }
 
 export class Mats {
-  constructor() {
+  // `wanted`: the one mat that this page is about, if its address says so.
+  constructor(wanted = null) {
     this.all = new Map();
-    this.chosen = null;
+    this.chosen = wanted;
     this.turned = false; // the chosen mat told something else than a new force: words are due at once
   }
 

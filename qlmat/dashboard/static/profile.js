@@ -33,8 +33,8 @@ class Person {
     this.root = card(P.who, this.who, this.id.root, make("div", { class: "picks" }, use, guest));
   }
 
-  fill({ person }) {
-    text(this.who, person === undefined || person === null ? P.nobody : person === "guest" ? P.a_guest : person);
+  fill({ guest }) {
+    text(this.who, guest == null ? P.nobody : guest ? P.a_guest : P.somebody); // an id is never told to everybody
   }
 }
 
