@@ -1,7 +1,7 @@
 """Break everything on purpose and count: `python -m bench.reliability [--kills 200] [--stores 500] ... [--json FILE]`.
 
 Each campaign stands in a module of its own (`reliability_kills`, `_store`, `_disk`, `_damage`, `_broker`, `_bus`) and
-runs only when it is asked for with a number; without any number all run, for about an hour and a half. `--json FILE`
+runs only when it is asked for with a number; without any number all run, for about two hours. `--json FILE`
 adds what was found to a file, `--docs FILE` writes the table of faults of everything in it into docs/reliability.md.
 """
 
@@ -12,13 +12,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench import reliability_table
 from bench.reliability_kernel import build
 
+if TYPE_CHECKING:
+    from bench.reliability_store import Found
+
 Result = dict[str, Any]
-DEFAULTS = {"kills": 200, "stores": 500, "disks": 1, "damages": 1, "brokers": 10, "buses": 1, "starts": 10}
+DEFAULTS = {"kills": 200, "stores": 500, "cuts": 100, "disks": 1, "damages": 1, "brokers": 10, "buses": 1, "starts": 10}
 
 
 def kills(number: int, folder: Path) -> Result:
@@ -45,7 +48,17 @@ def stores(number: int, folder: Path) -> Result:
     """Kill -9 at random moments of sessions that are being kept."""
     from bench.reliability_store import campaign
 
-    found = campaign(number, folder)
+    return _kept(campaign(number, folder))
+
+
+def cuts(number: int, folder: Path) -> Result:
+    """Cut the power at random moments of sessions that are being kept: what had not been synced is gone."""
+    from bench.reliability_store import campaign
+
+    return _kept(campaign(number, folder, library=build(folder)))
+
+
+def _kept(found: "Found") -> Result:
     return {
         "kills": found.kills,
         "in_session": len(found.missing_s),
@@ -151,7 +164,7 @@ def starts(number: int, folder: Path) -> Result:
 
 
 CAMPAIGNS: dict[str, Callable[[int, Path], Result]] = {
-    "kills": kills, "stores": stores, "disks": disks, "damages": damages, "brokers": brokers, "buses": buses,
+    "kills": kills, "stores": stores, "cuts": cuts, "disks": disks, "damages": damages, "brokers": brokers, "buses": buses,
     "starts": starts,
 }  # fmt: skip
 

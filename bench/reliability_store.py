@@ -6,6 +6,7 @@ store takes all lives, so that what an earlier one left must survive all later o
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from math import isnan
 from pathlib import Path
 
+from bench.reliability_kernel import environment
 from bench.reliability_store_life import NOW
 from qlmat.ring import Ring
 from qlmat.store.chunks import unpack
@@ -24,6 +26,7 @@ from qlmat.store.database import FILE
 SHORTEST_S, LONGEST_S = 0.2, 8.0  # a life from its start: opening, a session of 30 s, its end, the next
 LOOK_S = 0.02
 LAST_LIFE_S = "4"
+SYNCED = "synced"
 QUIET = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
 SESSIONS = """SELECT session, ended, reason, ended_t_s - began_t_s,
   (SELECT max(second) + 1 FROM seconds WHERE session = s.session),
@@ -48,22 +51,32 @@ class Found:
     queued_lost: int = 0
 
 
-def campaign(kills: int, folder: Path, seed: int = 8) -> Found:
-    """Kill so many times, then let the mat live and end in peace, and look once more at everything."""
+def campaign(kills: int, folder: Path, seed: int = 8, library: Path | None = None) -> Found:
+    """Kill so many times, then let the mat live and end in peace, and look once more at everything.
+
+    With the `library` of `reliability_kernel` each kill is a power cut: what had not been synced to the disk is gone.
+    """
     rng, found, queued = random.Random(seed), Found(), 0  # noqa: S311 - fixed, and no secret
     for _ in range(kills):
-        _live_and_die(folder, rng.uniform(SHORTEST_S, LONGEST_S), found)
+        _live_and_die(folder, rng.uniform(SHORTEST_S, LONGEST_S), found, library)
+        if library is not None:
+            _cut_power(folder)
         _judge_kill(folder, found)
-        queued = _judge_queue(folder / "mqtt", queued, found)
+        if library is None:  # the last second of the queue may go with the power: its numbers show it
+            queued = _judge_queue(folder / "mqtt", queued, found)
     last = [sys.executable, "-m", "bench.reliability_store_life", str(folder), LAST_LIFE_S]
     subprocess.run(last, check=True, capture_output=True)  # noqa: S603 - our own program
     _judge_all(folder, found)
     return found
 
 
-def _live_and_die(folder: Path, seconds: float, found: Found) -> None:
+def _live_and_die(folder: Path, seconds: float, found: Found, library: Path | None) -> None:
     command = [sys.executable, "-m", "bench.reliability_store_life", str(folder)]
-    process = subprocess.Popen(command, env=QUIET, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    surroundings = QUIET
+    if library is not None:
+        (folder / SYNCED).mkdir(exist_ok=True)
+        surroundings = environment(library) | {"DISK_FOLDER": str(folder), "DISK_SYNCED": str(folder / SYNCED)}
+    process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     end_s = time.monotonic() + seconds
     with process:
         while time.monotonic() < end_s:
@@ -73,6 +86,14 @@ def _live_and_die(folder: Path, seconds: float, found: Found) -> None:
             time.sleep(LOOK_S)
         process.send_signal(signal.SIGKILL)
     found.kills += 1
+
+
+def _cut_power(folder: Path) -> None:
+    """Put in the place of the database what had been synced of it."""
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
+        (folder / name).unlink(missing_ok=True)
+        if (folder / SYNCED / name).exists():
+            shutil.copy(folder / SYNCED / name, folder / name)
 
 
 def start_s(folder: Path) -> float:

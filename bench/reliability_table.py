@@ -46,7 +46,7 @@ LINES = {
 def rows(found: Result) -> Iterator[tuple[str, ...]]:
     """Give the rows of whatever was found."""
     for name, make in (
-        ("kills", _kills), ("stores", _stores), ("disks", _disks), ("damages", _damages), ("brokers", _brokers),
+        ("kills", _kills), ("stores", _stores), ("cuts", _cuts), ("disks", _disks), ("damages", _damages), ("brokers", _brokers),
         ("buses", _buses),
     ):  # fmt: skip
         if name in found:
@@ -82,16 +82,46 @@ def _kills(found: Result) -> Iterator[tuple[str, ...]]:
 
 def _stores(found: Result) -> Iterator[tuple[str, ...]]:
     each = found["stores"]
-    lost = (
-        f"{each['confirmed_lost']} of {each['confirmed']} confirmed events, {each['twice_or_gaps']} twice; at most "
-        f"{each['missing_max_s']:.1f} s of raw frames (median {each['missing_median_s']:.1f}); "
-        f"{each['queued_lost']} events waiting for the broker; {each['broken']} databases"
-    )
-    sees = f"{each['interrupted']} of {each['sessions']} sessions as interrupted, at their last second"
-    if each["dishonest"]:
-        sees += f"; **{len(each['dishonest'])} closed wrongly**"
     how = f"SIGKILL at a random moment, {each['in_session']} of them in a session, on a real file system"
-    yield "kill -9 while sessions are kept", how, str(each["kills"]), "as above", sees, lost, "the next start", NONE
+    lost = _lost(each) + f", {each['queued_lost']} events waiting for the broker"
+    yield (
+        "kill -9 while sessions are kept",
+        how,
+        str(each["kills"]),
+        "as above",
+        _closed(each),
+        lost,
+        "the next start",
+        NONE,
+    )
+
+
+def _cuts(found: Result) -> Iterator[tuple[str, ...]]:
+    each = found["cuts"]
+    how = f"SIGKILL, {each['in_session']} of them in a session, then every file as it was when last synced"
+    yield (
+        "power cut while sessions are kept",
+        how,
+        str(each["kills"]),
+        "all is off",
+        _closed(each),
+        _lost(each),
+        "〃",
+        NONE,
+    )
+
+
+def _lost(each: Result) -> str:
+    return (
+        f"{each['confirmed_lost']} of {each['confirmed']} confirmed events, {each['twice_or_gaps']} twice or out of "
+        f"order, {each['broken']} databases; raw frames of at most {each['missing_max_s']:.1f} s (median "
+        f"{each['missing_median_s']:.1f} s)"
+    )
+
+
+def _closed(each: Result) -> str:
+    wrong = f"; **{len(each['dishonest'])} closed wrongly**" if each["dishonest"] else ""
+    return f"{each['interrupted']} of {each['sessions']} sessions as interrupted, at their last second{wrong}"
 
 
 def _disks(found: Result) -> Iterator[tuple[str, ...]]:

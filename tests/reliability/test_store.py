@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from bench.reliability_kernel import GCC, build
 from bench.reliability_store import campaign
 
 
@@ -13,3 +16,13 @@ def test_a_kill_costs_ten_seconds_of_raw_frames_at_most_and_nothing_else(tmp_pat
     assert found.missing_s
     assert max(found.missing_s) <= 10.0
     assert found.interrupted > 0
+
+
+@pytest.mark.skipif(GCC is None, reason="gcc is not installed: sudo apt install gcc libc6-dev")
+def test_a_power_cut_takes_back_nothing_that_had_been_written(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    found = campaign(1, folder, seed=75, library=build(tmp_path))  # fixed: it falls into a session
+    assert (found.broken, found.dishonest, found.confirmed_lost, found.twice_or_gaps) == ([], [], 0, 0)
+    assert sum(found.confirmed.values()) > 0
+    assert max(found.missing_s) <= 10.0
