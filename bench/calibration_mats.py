@@ -37,6 +37,8 @@ KINDS = {
     "usual": Kind(25.0, 0.1),
     # What the emulator has for rocking about 33 N: 10 % there, but 40 % of the least forces.
     "emulator": Kind(8.0, 0.2),
+    # Parts without any hysteresis: what is taken off must not be made up.
+    "no-lag": Kind(8.0, 0.0),
     # Nothing of the family that is fitted: the catalogue's power law (C.4-3b), which has no floor.
     "power-law": Kind(25.0, 0.1, power_law),
 }

@@ -104,7 +104,7 @@ def _fitted(
     _refuse(side, problems(feet, placements))
     fit = fit_pad(feet, placements)
     result(console, side, feet, placements, fit)
-    _refuse(side, oddities(feet, placements, fit))
+    _refuse(side, oddities(placements, fit))
     left = remaining(feet, placements)
     remains(console, side, left)
     _refuse(side, too_far(left))

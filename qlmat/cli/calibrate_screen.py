@@ -55,7 +55,7 @@ def result(console: Console, side: Side, feet: Sequence[Sensor], placements: Seq
     table = Table(title=f"{side} pad: weights and readings", title_justify="left")
     for name in ("weight", "at (x, y)", "reads", "off by", "-20 %     0     +20 %"):
         table.add_column(name, justify="left" if "%" in name or name == "at (x, y)" else "right")
-    rows = iter(weigh(feet, placements, fit))
+    rows = iter(weigh(placements, fit))
     for placement in placements:
         newtons = [next(rows).tolist() for _ in placement.readings]
         if newtons and placement.force_n > 0.0:

@@ -11,7 +11,7 @@ from qlmat.core.calibration import Curve
 from qlmat.core.fitting import PadFit, centre_mm, felt_newtons, fit_pad
 from qlmat.core.lag import unlagged
 from qlmat.core.model import FloatArray, Sensor
-from qlmat.core.placements import Placement, crept, dragged, put, shares, unfelt
+from qlmat.core.placements import Placement, crept, dragged, put, shares, unfelt, visits
 
 SILENT_RATIO = 1.3  # of the largest to the least siemens: even 15 N on the far side of the pad doubles a foot's
 SHORT_SIEMENS = 1.0 / 200.0  # a 406's contact floor is 500 Ohm, a batch spreads by 20 %
@@ -26,7 +26,7 @@ WORST_FORCE_RATIO, WORST_CENTRE_MM = 0.20, 10.0  # beyond that something is wron
 class Remaining:
     """What a fitted pad is still off by on weights it was not fitted to: root mean square, and its 95 % interval.
 
-    Each place in turn is left out of the fit and then weighed with it; weights of 20 N and more count.
+    Each visit in turn is left out of the fit and then weighed with it; weights of 20 N and more count.
     """
 
     force_ratio: float
@@ -47,10 +47,10 @@ def problems(feet: Sequence[Sensor], placements: Sequence[Placement]) -> list[st
     return found or _coverage(loaded) or [*_order(read), *_swaps(feet, loaded)]
 
 
-def oddities(feet: Sequence[Sensor], placements: Sequence[Placement], fit: PadFit) -> list[str]:
+def oddities(placements: Sequence[Placement], fit: PadFit) -> list[str]:
     """List the stacks that disagree with all others after the fit."""
     said = []
-    rows = iter(weigh(feet, placements, fit))
+    rows = iter(weigh(placements, fit))
     for placement in placements:
         totals_n = [float(np.sum(next(rows))) for _ in placement.readings]
         if totals_n and placement.force_n >= LEAST_N and abs(totals_n[-1] / placement.force_n - 1.0) > ODD_RATIO:
@@ -62,13 +62,13 @@ def oddities(feet: Sequence[Sensor], placements: Sequence[Placement], fit: PadFi
 
 
 def remaining(feet: Sequence[Sensor], placements: Sequence[Placement]) -> Remaining:
-    """Leave out each place in turn, fit the rest and weigh it; give the errors of all. About half a second a pad."""
-    spots = sorted({(p.x_mm, p.y_mm) for p in placements if p.readings and p.force_n >= LEAST_N})
+    """Leave out each visit in turn, fit the rest and weigh it; give the errors of all. About half a second a pad."""
+    numbers = visits(placements).tolist()
+    weighed = [p.readings and p.force_n >= LEAST_N for p in placements]
     ratios, distances = [], []
-    for spot in spots:
-        kept = [_unread(p) if (p.x_mm, p.y_mm) == spot else p for p in placements]
-        fit = fit_pad(feet, kept)
-        for ratio, distance_mm in _errors(feet, placements, fit, spot):
+    for visit in sorted({number for number, counts in zip(numbers, weighed, strict=True) if counts}):
+        kept = [_unread(p) if number == visit else p for p, number in zip(placements, numbers, strict=True)]
+        for ratio, distance_mm in _errors(placements, fit_pad(feet, kept), [number == visit for number in numbers]):
             ratios.append(ratio)
             distances.append(distance_mm)
     force, centre = _rms(ratios), _rms(distances) / sqrt(2.0)
@@ -86,7 +86,7 @@ def too_far(left: Remaining) -> list[str]:
     return said
 
 
-def weigh(feet: Sequence[Sensor], placements: Sequence[Placement], fit: PadFit) -> FloatArray:
+def weigh(placements: Sequence[Placement], fit: PadFit) -> FloatArray:
     """Read every reading with a fitted pad, creep, lag and the plate's rest taken off: (readings, feet) in N."""
     places_mm, force_n = put(placements)
     rest_n = np.array(fit.rest_n)
@@ -100,15 +100,13 @@ def weigh(feet: Sequence[Sensor], placements: Sequence[Placement], fit: PadFit) 
     return np.asarray(unlagged(shown_n, before_n, ratio, reach_n) - rest_n)
 
 
-def _errors(
-    feet: Sequence[Sensor], placements: Sequence[Placement], fit: PadFit, spot: tuple[float, float]
-) -> list[tuple[float, float]]:
-    """Give (force ratio, mm) of each weight at one place, as a pad fitted without it reads them."""
-    rows = iter(weigh(feet, placements, fit))
+def _errors(placements: Sequence[Placement], fit: PadFit, left_out: Sequence[bool]) -> list[tuple[float, float]]:
+    """Give (force ratio, mm) of each weight that was left out, as a pad fitted without it reads them."""
+    rows = iter(weigh(placements, fit))
     found = []
-    for placement in placements:
+    for placement, out in zip(placements, left_out, strict=True):
         newtons = [next(rows).tolist() for _ in placement.readings]
-        if newtons and placement.force_n >= LEAST_N and (placement.x_mm, placement.y_mm) == spot:
+        if newtons and placement.force_n >= LEAST_N and out:
             x_mm, y_mm = centre_mm(fit, newtons[-1])
             distance_mm = hypot(x_mm - placement.x_mm, y_mm - placement.y_mm)
             found.append((sum(newtons[-1]) / placement.force_n - 1.0, distance_mm))

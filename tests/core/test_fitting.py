@@ -60,7 +60,7 @@ def with_readings(placements: list[Placement]) -> list[Placement]:
 
 def read(fit: PadFit, placements: list[Placement]) -> tuple[float, tuple[float, float]]:
     """Weigh the last reading of all: newtons and their centre in mm."""
-    newtons = weigh(FEET, placements, fit)[-1].tolist()
+    newtons = weigh(placements, fit)[-1].tolist()
     return sum(newtons), centre_mm(fit, newtons)
 
 
@@ -119,7 +119,7 @@ def test_a_plate_on_four_feet_is_fitted_too() -> None:
             readings = (Reading(t_s + 6.0, tuple((on / (16_000.0 + 500.0 * on)).tolist())),)
             placements.append(Placement(t_s, t_s + 8.0, force_n, x, y, readings))
     fit = fit_pad(feet, placements)
-    assert weigh(feet, placements, fit)[2].sum() == pytest.approx(100.0, rel=0.08)
+    assert weigh(placements, fit)[2].sum() == pytest.approx(100.0, rel=0.08)
 
 
 def test_nothing_read_is_refused() -> None:
