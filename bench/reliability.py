@@ -164,8 +164,8 @@ def starts(number: int, folder: Path) -> Result:
 
 
 CAMPAIGNS: dict[str, Callable[[int, Path], Result]] = {
-    "kills": kills, "stores": stores, "cuts": cuts, "disks": disks, "damages": damages, "brokers": brokers, "buses": buses,
-    "starts": starts,
+    "kills": kills, "stores": stores, "cuts": cuts, "disks": disks, "damages": damages, "brokers": brokers,
+    "buses": buses, "starts": starts,
 }  # fmt: skip
 
 

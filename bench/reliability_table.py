@@ -46,8 +46,8 @@ LINES = {
 def rows(found: Result) -> Iterator[tuple[str, ...]]:
     """Give the rows of whatever was found."""
     for name, make in (
-        ("kills", _kills), ("stores", _stores), ("cuts", _cuts), ("disks", _disks), ("damages", _damages), ("brokers", _brokers),
-        ("buses", _buses),
+        ("kills", _kills), ("stores", _stores), ("cuts", _cuts), ("disks", _disks), ("damages", _damages),
+        ("brokers", _brokers), ("buses", _buses),
     ):  # fmt: skip
         if name in found:
             yield from make(found)
