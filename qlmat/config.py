@@ -167,6 +167,8 @@ def _calibrated(mat: MatSection, board: Board) -> tuple[Board, Calibration]:
     """Give the board with its feet where they were found to stand, and a curve for each sensor."""
     if mat.calibration_file is None:
         return board, nominal_calibration(board)
+    if not mat.calibration_file.isprintable():
+        raise ConfigError(f"mat.calibration_file: {mat.calibration_file!r} names no file: check the path")
     path = Path(mat.calibration_file)
     content = read_calibration(path)
     try:

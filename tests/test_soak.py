@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.soak import SCENARIOS, soak
-from bench.soak_real import real
+from bench.soak_real import grown, real
 from bench.soak_verdict import RING_MB, Day, table, verdict
 from qlmat.sim.scenario import load_scenario
 
@@ -40,6 +40,14 @@ def test_each_kind_of_growth_is_told(grows: str, days: list[Day]) -> None:
     assert verdict(FLAT) == []
     (told,) = verdict(days)
     assert told.startswith(grows)
+
+
+def test_growth_in_real_time_is_told_from_the_first_session_on() -> None:
+    rows = [{"at_s": 60.0 * n, "memory_mb": 80.0 if n < 6 else 91.0, "files": 9, "threads": 5, "children": 1}
+            for n in range(1, 11)]  # fmt: skip
+    assert grown(rows) == []
+    assert grown([*rows, rows[-1] | {"memory_mb": 95.0}]) == ["memory: 91.0 MB, then 95.0 MB"]
+    assert grown([*rows, rows[-1] | {"files": 10}]) == ["files: 9, then 10"]
 
 
 def test_the_days_fit_a_terminal() -> None:
