@@ -5,15 +5,17 @@ A real Mosquitto on loopback; the watcher is another process and stamps arrivals
 event_p50_ms, event_p99_ms: from the control loop's hand (just before `put`) to the watcher's callback, 33 events a
 second among 10 live pictures a second. peer_p50_ms, peer_p99_ms: the same for a plain paho script that publishes each
 of the 14 values of the state to a topic of its own, 10 times a second, from the loop.
-put_p50_us, put_p99_us: what one `put` takes of the loop. cpu_share: of one core, at 10 and 20 pictures a second, above
-a loop with nobody to tell; peer_cpu_share: the plain script's.
+put_p50_us, put_p99_us: what one `put` takes of the loop. cpu_share: of one core, at 10 and 20 pictures and one event a
+second, above a loop with nobody to tell; peer_cpu_share: the plain script's, 150 small messages a second at QoS 0.
 held_events_per_s: how fast 1000 events given at once arrive (the pace of a replay); held_live_per_s: live pictures that
 arrive of 2000 a second given.
-late_p99_ms_*: how long after its moment a turn of a 100 Hz loop was through, with no broker at all, a healthy one, a
-frozen one, a dead one, and under attack: 1000 commands a second (flooded), 1000 a second of broken JSON, binary, wrong
-types, unknown commands and unknown mats (garbage), 10 MB payloads without pause (huge); late_max_ms_* the worst turn.
-stop_*_ms_*: from an outside client's `stop` to its hearing that the session was stopped, on a whole virtual mat: calm
-(placing and paused by turns), and flooded with 1000 other commands a second.
+late_p99_ms_*: how long after its moment a turn of a 100 Hz loop was through, with a healthy broker, a frozen one, a
+dead one, and under attack: 1000 commands a second (flooded), 1000 a second of broken JSON, binary, wrong types,
+unknown commands and unknown mats (garbage), 10 MB payloads without pause (huge); late_max_ms_* the worst turn;
+late_without_*: the same of a loop without a broker that turns at the same time, in a process of its own.
+stop_max_ms_*: from an outside client's `stop` to its hearing the answer, which the mat gives after its outputs have
+moved, on a whole virtual mat at the speed of life: the worst in each state of a session. stop_*_ms_flooded: to its
+hearing that the session was stopped, under 1000 other commands a second.
 """
 
 import argparse
@@ -22,7 +24,8 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -32,7 +35,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from rich.console import Console
 from rich.table import Table
 
-from bench.mqtt_outside import GARBAGE, HUGE, MARKS, attack, listen, outside
+from bench.mqtt_outside import FLOOD_HZ, GARBAGE, HUGE, MARKS, attack, listen, outside, spread
+from bench.mqtt_stop import bench_stop
 from qlmat.core.model import Contact, Contacts, Event, Frame, Movement, Practice, Tick
 from qlmat.homeassistant import discovery_payload
 from qlmat.inbox import Inbox, Requests
@@ -40,18 +44,17 @@ from qlmat.mqtt import BrokerSettings, MqttSink
 from qlmat.outbox import Message
 from qlmat.payloads import encode, live_payload
 from qlmat.topics import TOPICS, state_payload
-from tests.shell.brokers import Mosquitto, Watcher
-from tests.shell.living import LivingMat
+from tests.shell.brokers import Mosquitto
 
-RATE_HZ, FLOOD_HZ, EVENT_EVERY = 100.0, 1000.0, 3
+RATE_HZ, EVENT_EVERY = 100.0, 3
 PEER_HZ = 10.0
 VOLTS = np.ones(8)
 Say = Callable[[int, float], None]  # scan number and time: tell whoever listens
 
 
-def tick_at(scan: int, t_s: float) -> Tick:
-    """Make a tick of a person at work, with an event at every third scan."""
-    events = (Event(t_s, "side_progress", "left", {"scan": float(scan)}),) if scan % EVENT_EVERY == 0 else ()
+def tick_at(scan: int, t_s: float, every: int = EVENT_EVERY) -> Tick:
+    """Make a tick of a person at work, with an event at every third scan or as said."""
+    events = (Event(t_s, "side_progress", "left", {"scan": float(scan)}),) if scan % every == 0 else ()
     contacts = Contacts(t_s, Contact(81.3, (3.21, -4.87), True), Contact(0.4, None, False))
     movement = Movement("left", "rock", 0.2, 0.01, 7, 12.0)
     return Tick(t_s, contacts, movement, Practice("working", "left", t_s, 90.0), events, None)
@@ -80,13 +83,13 @@ def nobody(scan: int, t_s: float) -> None:
     tick_at(scan, t_s)
 
 
-def told(sink: MqttSink, queue: Requests, stamps: dict[int, int] | None = None) -> Say:
+def told(sink: MqttSink, queue: Requests, stamps: dict[int, int] | None = None, every: int = EVENT_EVERY) -> Say:
     """Tell the mat's sink and answer what was asked, as the runtime does."""
     inbox = Inbox(queue)
 
     def say(scan: int, t_s: float) -> None:
         _, asked = inbox.take()
-        tick = tick_at(scan, t_s)
+        tick = tick_at(scan, t_s, every)
         for each in asked:
             each.answer("no spot is being worked")
         if stamps is not None and tick.events:
@@ -94,12 +97,6 @@ def told(sink: MqttSink, queue: Requests, stamps: dict[int, int] | None = None) 
         sink.put(tick, Frame(t_s, VOLTS))
 
     return say
-
-
-def spread(values_s: list[float], scale: float) -> dict[str, float]:
-    """Give median, 99th percentile and worst."""
-    array = np.array(values_s) * scale
-    return {"p50": float(np.median(array)), "p99": float(np.percentile(array, 99)), "max": float(array.max())}
 
 
 @contextmanager
@@ -164,15 +161,16 @@ def bench_peer(broker: Mosquitto, seconds: float, idle_cpu: float) -> dict[str, 
     }
 
 
+def bare(seconds: float, pipe: Connection) -> None:
+    """Turn a loop that tells nobody, in a process of its own, and send its lateness."""
+    pipe.send(None)
+    pipe.send(loop(seconds, nobody)[0])
+    pipe.recv()
+
+
 def bench_lateness(folder: Path, seconds: float) -> dict[str, float]:
-    """Turn the loop with the broker in each of its moods."""
+    """Turn the loop with the broker in each of its moods, and beside it one that has no broker at all."""
     figures: dict[str, float] = {}
-
-    def note(mood: str, late_s: list[float]) -> None:
-        values = spread(late_s, 1e3)
-        figures[f"late_p99_ms_{mood}"], figures[f"late_max_ms_{mood}"] = values["p99"], values["max"]
-
-    note("without", loop(seconds, nobody)[0])
     attacks = {"flooded": (MARKS, FLOOD_HZ), "garbage": (GARBAGE, FLOOD_HZ), "huge": (HUGE, 20.0)}
     for mood in ("healthy", "frozen", "dead", *attacks):
         with ExitStack() as closing:
@@ -186,7 +184,11 @@ def bench_lateness(folder: Path, seconds: float) -> dict[str, float]:
                 broker.stop(signal.SIGKILL)
             elif mood in attacks:
                 closing.enter_context(outside(attack, broker.port, *attacks[mood]))
-            note(mood, loop(seconds, told(sink, queue))[0])
+            beside = closing.enter_context(outside(bare, seconds))
+            ours = spread(loop(seconds, told(sink, queue))[0], 1e3)
+            theirs = spread(beside.recv(), 1e3)
+            for name, values in (("late", ours), ("late_without", theirs)):
+                figures[f"{name}_p99_ms_{mood}"], figures[f"{name}_max_ms_{mood}"] = values["p99"], values["max"]
     return figures
 
 
@@ -216,40 +218,6 @@ def bench_held(broker: Mosquitto) -> dict[str, float]:
     return figures
 
 
-def begin(ear: Watcher) -> None:
-    """Ask for a session until there is one: in a flood a start may find no room."""
-    for _ in range(200):
-        ear.post("qlmat/m1/cmd/start")
-        with suppress(AssertionError):
-            ear.expect(lambda message: b"session_started" in message.payload, patience_s=0.25)
-            return
-    raise AssertionError("no session began")
-
-
-def bench_stop(broker: Mosquitto, rounds: int) -> dict[str, float]:
-    """Time `stop` from outside on a whole virtual mat, by turns while placing and while paused."""
-    figures = {}
-    for mood in ("calm", "flooded"):
-        took_s = []
-        with ExitStack() as closing:
-            LivingMat(broker.port, closing)
-            ear = Watcher(broker.port, topic="qlmat/m1/event")
-            closing.callback(ear.close)
-            if mood == "flooded":
-                closing.enter_context(outside(attack, broker.port, (("m1/cmd/mark", b"{}"),), FLOOD_HZ))
-            for turn in range(rounds):
-                begin(ear)
-                if turn % 2 and mood == "calm":
-                    ear.say("qlmat/m1/cmd/pause")
-                    ear.expect(lambda message: b"paused" in message.payload)
-                begun_s = time.monotonic()
-                ear.post("qlmat/m1/cmd/stop")
-                ear.expect(lambda message: b"session_stopped" in message.payload)
-                took_s.append(time.monotonic() - begun_s)
-        figures |= {f"stop_{name}_ms_{mood}": value for name, value in spread(took_s, 1e3).items()}
-    return figures
-
-
 def measure(folder: Path, seconds: float) -> dict[str, float]:
     """Take all figures."""
     idle_cpu = loop(seconds, nobody)[2]
@@ -260,10 +228,12 @@ def measure(folder: Path, seconds: float) -> dict[str, float]:
         figures |= bench_events(broker, 4 * seconds)
         for live_hz in (10, 20):
             with mat(broker.port) as (sink, queue):
-                figures[f"cpu_share_{live_hz}_hz"] = loop(seconds, told(sink, queue), live_hz / 10)[2] - idle_cpu
+                figures[f"cpu_share_{live_hz}_hz"] = (
+                    loop(seconds, told(sink, queue, every=int(RATE_HZ)), live_hz / 10)[2] - idle_cpu
+                )
         figures |= bench_peer(broker, 2 * seconds, idle_cpu)
         figures |= bench_held(broker)
-        figures |= bench_stop(broker, 60)
+        figures |= bench_stop(broker, 20)
     finally:
         broker.stop()
     figures |= bench_lateness(folder, seconds)

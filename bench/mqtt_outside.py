@@ -1,4 +1,4 @@
-"""The processes around the mat in `bench.mqtt`: a listener that stamps arrivals, and attackers."""
+"""What is outside the mat in `bench.mqtt`: a listener that stamps arrivals, attackers, and the sum of their figures."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,8 +6,17 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
+import numpy as np
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
+
+FLOOD_HZ = 1000.0
+
+
+def spread(values_s: list[float], scale: float) -> dict[str, float]:
+    """Give median, 99th percentile and worst."""
+    array = np.array(values_s) * scale
+    return {"p50": float(np.median(array)), "p99": float(np.percentile(array, 99)), "max": float(array.max())}
 
 
 def listen(port: int, topic: str, pipe: Connection) -> None:
