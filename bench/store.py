@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     minutes = parser.parse_args().minutes
     print(f"{minutes:g} min of 8 inputs at {RATE_HZ:g} scans a second, {60 * minutes * RATE_HZ:.0f} scans")
-    measure("chunks of 10 s, merged to 60 s", ours, minutes)
+    measure("chunks of 9 s, merged to 60 s", ours, minutes)
     measure("a row a scan, committed each second", rows, minutes)
 
 
