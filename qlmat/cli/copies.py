@@ -1,4 +1,4 @@
-"""`qlmat export`, `forget`, `backup`, `restore`: what is kept belongs to the person it is about."""
+"""`qlmat export`, `forget`, `tidy`, `backup`, `restore`: what is kept belongs to the person it is about."""
 
 from pathlib import Path
 from typing import Annotated
@@ -72,6 +72,24 @@ def _erase_events(folder: Path) -> None:
             Ring(kept).close()
         else:
             typer.echo("Events kept for the broker are erased when the mat is next started: start it again.")
+
+
+def tidy(store: StoreFolder = None, config: Config = None) -> None:
+    """Delete what is older than the configuration keeps, as a running mat does by itself once a day."""
+    from qlmat.config import load
+    from qlmat.errors import StoreError
+    from qlmat.store.calendar import clock_synced, utc_now
+    from qlmat.store.database import opened, transaction
+    from qlmat.store.retention import tidy as delete
+    from qlmat_firmware.board import BOARD_V1
+
+    settings = load(config, BOARD_V1)
+    if not clock_synced():
+        raise StoreError("nothing is deleted: this machine's clock has not been set, so it cannot tell what is old")
+    folder = settings.store.path if store is None else store
+    with opened(folder) as database, transaction(database):
+        chunks, sessions = delete(database, utc_now(), settings.store.retention)
+    typer.echo(f"{folder}: deleted as too old: {chunks} pieces of raw readings, {sessions} sessions")
 
 
 def backup(

@@ -58,6 +58,7 @@ systemctl start qlmat
 tell "and it starts again" within 60 systemctl is-active -q qlmat
 tell "the daily copy is taken while the mat runs" systemctl start qlmat-backup.service
 tell "a second one keeps the first" systemctl start qlmat-backup.service
+tell "what is too old was looked for before" bash -c "journalctl -b -u qlmat-backup -o cat | grep -q -e 'deleted as too old' -e 'clock has not been set'"
 tell "both are there" [ -s /var/lib/qlmat/qlmat.db.backup-1 ] && [ -s /var/lib/qlmat/qlmat.db.backup-2 ]
 tell "the doctor sees the running service" bash -c '/opt/qlmat/bin/qlmat doctor --config /etc/qlmat/qlmat.toml --json | grep -q "service is running"'
 /opt/qlmat/bin/qlmat doctor --config /etc/qlmat/qlmat.toml

@@ -50,3 +50,10 @@ def test_the_daemon_is_watched_by_its_samples_and_never_waits_for_the_broker() -
     assert re.search(r"^WatchdogSec=\d+$", text, re.MULTILINE)
     assert re.search(r"^ExecStopPost=.*outputs_low", text, re.MULTILINE)
     assert not re.search(r"^(Requires|BindsTo|PartOf)=", text, re.MULTILINE)
+
+
+def test_every_day_what_is_too_old_goes_before_the_copy_is_taken() -> None:
+    service = (SYSTEMD / "qlmat-backup.service").read_text()
+    assert re.search(r"^ExecStartPre=-/opt/qlmat/bin/qlmat tidy .*--config", service, re.MULTILINE)
+    assert service.index("qlmat tidy") < service.index("qlmat backup")
+    assert re.search(r"^OnCalendar=daily$", (SYSTEMD / "qlmat-backup.timer").read_text(), re.MULTILINE)

@@ -11,12 +11,14 @@ from queue import SimpleQueue
 
 import pytest
 
+from qlmat.cli.copies import tidy
 from qlmat.coach import Coach
 from qlmat.commands import CommandDesk
 from qlmat.config import parse
 from qlmat.core.calibration import nominal_calibration
 from qlmat.core.pipeline import Pipeline
 from qlmat.core.plan import Plan
+from qlmat.errors import StoreError
 from qlmat.memory import StoreMemory, past_of
 from qlmat.ring import Ring
 from qlmat.store.backup import backup
@@ -99,6 +101,27 @@ def test_forgetting_names_the_copies_that_still_hold_what_they_held(tmp_path: Pa
         backup(store, tmp_path / "kept" / "qlmat.db.backup-1")
     told = qlmat("forget", person, "--yes", "--store", "kept", cwd=tmp_path).stdout
     assert "Still holds what it held: kept/qlmat.db.backup-1" in told
+
+
+def test_what_is_too_old_is_deleted_also_when_no_mat_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, settings = tmp_path / "kept", tmp_path / "qlmat.toml"
+    live(folder)  # on a day of March 2026
+    settings.write_text('[store]\nkeep_raw = "1 d"\nkeep_sessions = "100 years"\n')
+    monkeypatch.setattr("qlmat.store.calendar.clock_synced", lambda: True)
+    tidy(folder, settings)
+    assert "0 sessions" in capsys.readouterr().out
+    with opened(folder) as store:
+        rows = [store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("chunks", "sessions")]  # noqa: S608 - fixed
+    assert rows == [0, 1]
+
+
+def test_by_a_clock_that_was_never_set_nothing_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(tmp_path / "kept")
+    monkeypatch.setattr("qlmat.store.calendar.clock_synced", lambda: False)
+    with pytest.raises(StoreError, match="clock has not been set"):
+        tidy(tmp_path / "kept", None)
 
 
 def _with_events(folder: Path) -> str:
