@@ -36,7 +36,7 @@ class Course {
     const done = course ? (course.today > 0 ? course.day : course.day - 1) : 0;
     const days = Array.from({ length: course?.of ?? 0 }, (_, i) => {
       const state = i < done ? "done" : i === done ? "next" : "ahead";
-      const day = make("li", {}, make("span", {}, fill(H.day, { n: i + 1 })), make("small", {}, H.days[state]));
+      const day = make("li", {}, make("span", {}, make("span", { class: "said-only" }, fill(H.day, { n: "" })), String(i + 1)), make("small", {}, H.days[state]));
       mark(day, "day", state);
       return day;
     });
