@@ -193,6 +193,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """A strengthening exercise on one pad, by its name in `qlmat.core.strengthening`: seconds held or lifts counted."""
+
+    at: datetime
+    exercise: str
+    side: Side
+    held_s: float | None
+    lifts: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CourseRecord:
     """Everything that is kept of one person's practice since their present course began, oldest first."""
 
@@ -203,6 +214,7 @@ class CourseRecord:
     answers: tuple[Answer, ...] = ()
     unlocks: tuple[Unlock, ...] = ()
     notes: tuple[Note, ...] = ()
+    efforts: tuple[Effort, ...] = ()
     places: dict[Side, tuple["Place", ...]] = field(default_factory=dict)
 
     @property

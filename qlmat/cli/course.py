@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from qlmat.core.course import Past
-    from qlmat.records import SessionRecord
+    from qlmat.records import Effort, SessionRecord
 
 
 def course(store: StoreFolder = None, person: PersonOption = None, config: Config = None) -> None:
@@ -25,12 +25,13 @@ def course(store: StoreFolder = None, person: PersonOption = None, config: Confi
     from qlmat.memory import past_of
     from qlmat.store.database import opened
     from qlmat.store.people import find_person
-    from qlmat.store.rows import sessions_of
+    from qlmat.store.rows import efforts_of, sessions_of
 
     console = Console()
     with opened(folder_of(store, config)) as connection:
         who = find_person(connection, person)
         past, sessions = past_of(connection, who.person), sessions_of(connection, who.person)
+        efforts = efforts_of(connection, who.person)
     found = course_day((each.day for each in past.sessions if each.counts), today())
     if found.over:
         console.print(f"[bold]The course of {found.of} days is complete.[/bold] Next: 'qlmat strengthen'.")
@@ -44,6 +45,8 @@ def course(store: StoreFolder = None, person: PersonOption = None, config: Confi
     }
     console.print(words[verdict(past.sessions, today())])
     _sides(console, past, sessions)
+    if efforts:
+        console.print(f"Strengthening, last: {_effort(efforts[-1])}")
 
 
 def _sides(console: Console, past: Past, sessions: list[SessionRecord]) -> None:
@@ -64,6 +67,14 @@ def _sides(console: Console, past: Past, sessions: list[SessionRecord]) -> None:
         console.print(past.choices.note, markup=False)
 
 
+def _effort(done: Effort) -> str:
+    from qlmat.core.strengthening import EXERCISES
+
+    title = EXERCISES[done.exercise].title if done.exercise in EXERCISES else done.exercise
+    result = f"{done.lifts} times" if done.held_s is None else f"held for {done.held_s:.0f} s"
+    return f"{title}, {done.side}, {result}, on {done.at.astimezone():%d %b}."
+
+
 def _comfort(past: Past, side: str) -> str:
     """Say the latest comfortable force here with its range, and a change only when it can be told."""
     from qlmat.core.course import change_ratio, readings_of
@@ -79,20 +90,20 @@ def _comfort(past: Past, side: str) -> str:
 def strengthen_list() -> None:
     """Print what follows the course."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
 
     from qlmat.core.strengthening import CARE, EXERCISES
 
-    table = Table("exercise", "how", "begin with", "the mat")
-    for name, exercise in EXERCISES.items():
-        measured = {"timed": "times it", "counted": "counts it"}
-        said = measured[exercise.measured] if exercise.measured else f"only describes it: {exercise.why_not}"
-        table.add_row(f"{exercise.title}\n[dim]{name}[/dim]", exercise.how, exercise.dose, said)
     console = Console()
-    console.print(table)
+    for name, exercise in EXERCISES.items():
+        measured = {"timed": "the mat times it", "counted": "the mat counts it"}
+        said = measured[exercise.measured] if exercise.measured else f"the mat only describes it: {exercise.why_not}"
+        console.print(f"[bold]{exercise.title}[/bold]  [cyan]{name}[/cyan]" if exercise.measured else
+                      f"[bold]{exercise.title}[/bold]")  # fmt: skip
+        console.print(Padding(f"{exercise.how}\nBegin with {exercise.dose}; {said}.", (0, 0, 1, 3)))
     console.print(CARE)
 
 
 def begin_hint() -> None:
     """Say how to begin one."""
-    typer.echo("Begin one with 'qlmat strengthen NAME'.")
+    typer.echo("Begin one with 'qlmat strengthen NAME', such as wall_side_plank.")

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qlmat.cli.course import begin_hint, strengthen_list
+from qlmat.cli.keeping import PersonOption, StoreFolder
 from qlmat.cli.options import Config, DeviceOption, Hardware, positive
 from qlmat.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rich.console import Console
 
     from qlmat.cli.device import Device
     from qlmat.config import Settings
     from qlmat.core.model import Side
-    from qlmat.core.strengthening import Exercise
+    from qlmat.core.strengthening import Effort, Exercise
 
 WORDS = {
     "began": "   You are on it.",
@@ -31,14 +33,22 @@ WORDS = {
 def strengthen(
     exercise: Annotated[str | None, typer.Argument(help="Which one; without it, the list.", show_default=False)] = None,
     side: Annotated[str, typer.Option("--side", metavar="left|right", help="Which pad the arm is on.")] = "left",
-    days: Annotated[int, typer.Option("--days", min=0, help="Of strengthening so far: 5 s more every 2 days.")] = 0,
+    days: Annotated[
+        int | None,
+        typer.Option("--days", min=0, help="Of this exercise so far: 5 s more every 2 days; without it as kept."),
+    ] = None,
     device: DeviceOption = Hardware.pi,
+    store: StoreFolder = None,
+    person: PersonOption = None,
     config: Config = None,
     speed: Annotated[
         float, typer.Option("--speed", metavar="X", help="Virtual time runs at most X times as fast as real time.")
     ] = 60.0,
 ) -> None:
-    """List the exercises, or time or count one: the motor says when it is enough."""
+    """List the exercises, or time or count one: the motor says when it is enough, and the result is kept.
+
+    The mat's service must not run meanwhile: 'sudo systemctl stop qlmat'.
+    """
     positive("--speed", speed)
     if exercise is None:
         strengthen_list()
@@ -59,14 +69,55 @@ def strengthen(
         raise UsageError(f"{exercise}: the mat cannot measure it: {chosen.why_not}")
     settings, console = load(config, BOARD_V1), Console()
     console.print(f"[bold]{chosen.title}[/bold]. {chosen.how}")
-    opened = _open(settings, device, chosen, "right" if side == "right" else "left", hold_aim_s(days), speed)
+    pad: Side = "right" if side == "right" else "left"
+    folder = store if store is not None or device is Hardware.virtual else settings.store.path
+    aim_s = hold_aim_s(_days(folder, person, exercise) if days is None else days)
+    if chosen.measured == "timed":
+        console.print(f"{aim_s:.0f} s, {chosen.dose.removesuffix(' 10 s a side')}.")
+    opened = _open(settings, device, chosen, pad, aim_s, speed)
     try:
-        _follow(console, settings, opened, chosen, "right" if side == "right" else "left", hold_aim_s(days))
+        effort = _follow(console, settings, opened, chosen, pad, aim_s)
     finally:
         opened.mat.close()
+    timed = chosen.measured == "timed"
+    if folder is not None and effort.held_s > 0.0:
+        _keep(folder, person, exercise, pad, effort.held_s if timed else None, None if timed else effort.lifts)
 
 
-def _follow(console: Console, settings: Settings, opened: Device, exercise: Exercise, side: Side, aim_s: float) -> None:
+def _days(folder: Path | None, person: str | None, exercise: str) -> int:
+    """Count the days before today on which this exercise was done; 0 where nothing is kept."""
+    if folder is None:
+        return 0
+    from qlmat.cli.coaching import today
+    from qlmat.store.database import opened
+    from qlmat.store.people import current_person, find_person
+    from qlmat.store.rows import efforts_of
+
+    with opened(folder, create=True) as connection:
+        if person is None and current_person(connection) is None:
+            return 0
+        done = efforts_of(connection, find_person(connection, person).person)
+    days = {each.at.astimezone().date().toordinal() for each in done if each.exercise == exercise}
+    return len(days - {today()})
+
+
+def _keep(folder: Path, person: str | None, exercise: str, side: Side, held_s: float | None, lifts: int | None) -> None:
+    """Keep what was done; nothing of a guest."""
+    from qlmat.records import Effort
+    from qlmat.store.calendar import utc_now
+    from qlmat.store.database import opened
+    from qlmat.store.people import current_person, find_person
+    from qlmat.store.rows import keep_effort
+
+    with opened(folder, create=True) as connection:
+        if person is not None or current_person(connection) is not None:
+            who = find_person(connection, person).person
+            keep_effort(connection, who, Effort(utc_now(), exercise, side, held_s, lifts))
+
+
+def _follow(
+    console: Console, settings: Settings, opened: Device, exercise: Exercise, side: Side, aim_s: float
+) -> Effort:
     """Watch the pad until the person lets go."""
     from qlmat.core.strengthening import Effort, exert
 
@@ -84,6 +135,7 @@ def _follow(console: Console, settings: Settings, opened: Device, exercise: Exer
             break
     result = f"Held for {effort.held_s:.1f} s." if exercise.measured == "timed" else f"{effort.lifts} times."
     console.print(f"[bold]{result}[/bold]")
+    return effort
 
 
 def _forces(settings: Settings, opened: Device, side: Side) -> Iterator[tuple[float, float | None]]:

@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from qlmat.core.model import SIDES, Side
 from qlmat.records import COURSE_BREAK_DAYS, CourseRecord, Person, Place, SessionRecord
-from qlmat.store.rows import answers_of, comforts_of, notes_of, sessions_of, spots_of, unlocks_of
+from qlmat.store.rows import answers_of, comforts_of, efforts_of, notes_of, sessions_of, spots_of, unlocks_of
 
 CELL_MM = 5.0  # of the map of places; the ball covers more, but its centre is told this finely
 
@@ -22,6 +22,7 @@ def course_so_far(connection: sqlite3.Connection, person: Person, zone: tzinfo |
         answers=tuple(answers_of(connection, person.person)),
         unlocks=tuple(unlocks_of(connection, person.person)),
         notes=tuple(notes_of(connection, person.person)),
+        efforts=tuple(efforts_of(connection, person.person)),
         places={side: _places(connection, sessions, side) for side in SIDES},
     )
 

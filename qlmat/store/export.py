@@ -28,8 +28,9 @@ _OF_BOOTS = (
 TABLES: dict[str, str] = {  # in an order in which every row finds what it refers to
     "people": _OWN, "boots": _OF_BOOTS, "sessions": _OWN, "aims": _OF_SESSIONS, "sides": _OF_SESSIONS,
     "seconds": _OF_SESSIONS, "events": _OWN, "chunks": _OF_SESSIONS, "comforts": _OWN, "spots": _OWN, "answers": _OWN,
-    "unlocks": _OWN, "choices": _OWN, "notes": _OWN,
+    "unlocks": _OWN, "choices": _OWN, "notes": _OWN, "efforts": _OWN,
 }  # fmt: skip
+ADDED = frozenset({"efforts"})  # by later versions
 
 
 def document_of(connection: sqlite3.Connection, person: Person) -> dict[str, Any]:
@@ -46,11 +47,11 @@ def document_of(connection: sqlite3.Connection, person: Person) -> dict[str, Any
 def read_document(connection: sqlite3.Connection, document: dict[str, Any]) -> None:
     """Put the rows of a document into a store that does not know that person; raises StoreError, changing nothing."""
     try:
-        if document["version"] != len(STEPS):
-            raise StoreError(f"this export is of version {document['version']}, not {len(STEPS)}")
+        if not 1 <= document["version"] <= len(STEPS):  # the steps so far only added tables
+            raise StoreError(f"this export is of version {document['version']}, not 1 to {len(STEPS)}")
         with transaction(connection):
             for table in TABLES:
-                for row in document["tables"][table]:
+                for row in document["tables"].get(table, []) if table in ADDED else document["tables"][table]:
                     values = [_raw(value) for value in row]
                     insert(connection, table, values, "OR IGNORE" if table == "boots" else "")
     except (KeyError, TypeError, ValueError, OverflowError, sqlite3.Error) as error:

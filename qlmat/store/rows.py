@@ -11,6 +11,7 @@ from qlmat.records import (
     Aim,
     Answer,
     Comfort,
+    Effort,
     EventRecord,
     Note,
     Second,
@@ -149,6 +150,12 @@ def notes_of(connection: sqlite3.Connection, person: str) -> list[Note]:
     return [Note(at(at_s), *rest) for at_s, *rest in connection.execute(query, (person,))]
 
 
+def efforts_of(connection: sqlite3.Connection, person: str) -> list[Effort]:
+    """List a person's strengthening, oldest first."""
+    query = "SELECT at_s, exercise, side, held_s, lifts FROM efforts WHERE person = ? ORDER BY at_s"
+    return [Effort(at(at_s), *rest) for at_s, *rest in connection.execute(query, (person,))]
+
+
 # --- what people write -------------------------------------------------------------------------------------------
 
 
@@ -175,6 +182,12 @@ def keep_answers(connection: sqlite3.Connection, person: str, answers: Sequence[
 def keep_unlock(connection: sqlite3.Connection, person: str, unlock: Unlock) -> None:
     """Keep what a clinician allows."""
     insert(connection, "unlocks", (person, unlock.day.isoformat(), unlock.question, unlock.clinician))
+
+
+def keep_effort(connection: sqlite3.Connection, person: str, effort: Effort) -> None:
+    """Keep a strengthening exercise."""
+    row = effort.at.timestamp(), effort.exercise, effort.side, effort.held_s, effort.lifts
+    insert(connection, "efforts", (person, *row))
 
 
 def keep_note(connection: sqlite3.Connection, person: str, note: Note) -> None:

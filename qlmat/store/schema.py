@@ -95,7 +95,14 @@ CREATE TABLE notes (
 );
 CREATE INDEX notes_of_person ON notes (person, at_s);
 """
-STEPS: tuple[str, ...] = (_FIRST,)
+_STRENGTHENING = """
+CREATE TABLE efforts (
+  person TEXT NOT NULL REFERENCES people ON DELETE CASCADE, at_s REAL NOT NULL,
+  exercise TEXT NOT NULL, side TEXT NOT NULL, held_s REAL, lifts INTEGER
+);
+CREATE INDEX efforts_of_person ON efforts (person, at_s)
+"""
+STEPS: tuple[str, ...] = (_FIRST, _STRENGTHENING)
 
 
 def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:

@@ -10,7 +10,7 @@ from math import isnan
 from typing import Any
 
 from qlmat.records import Person
-from qlmat.store.rows import comforts_of, events_of, notes_of, seconds_of, sessions_of, spots_of
+from qlmat.store.rows import comforts_of, efforts_of, events_of, notes_of, seconds_of, sessions_of, spots_of
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell of text that begins so would be run as a formula
 Sheet = tuple[Sequence[str], Iterable[Sequence[Any]]]
@@ -61,6 +61,10 @@ def sheets(connection: sqlite3.Connection, person: Person) -> dict[str, Sheet]:
             ["time [UTC]", "side", "position", *pair, "force [N]", "stayed [s]", "marked", "session"],
             ([s.at, s.side, s.position, s.x_mm, s.y_mm, s.force_n, s.dwell_s, s.marked, s.session]
              for s in spots_of(connection, person.person)),
+        ),
+        "strengthening": (
+            ["time [UTC]", "exercise", "side", "held [s]", "lifts"],
+            ([e.at, e.exercise, e.side, e.held_s, e.lifts] for e in efforts_of(connection, person.person)),
         ),
         "notes": (
             ["time [UTC]", "side", "session", "note"],

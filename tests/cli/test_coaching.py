@@ -1,12 +1,20 @@
 """The coach at the terminal: questions, comfortable pressure, cues, course, strengthening."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from qlmat.cli.coaching import today
 from qlmat.cli.main import app
 from qlmat.core.screening import ADVICE, QUESTIONS
+from qlmat.memory import past_of_now
+from qlmat.records import Effort
+from qlmat.store.calendar import utc_now
+from qlmat.store.database import opened
+from qlmat.store.people import current_person
+from qlmat.store.rows import keep_effort
 
 ALL_NO = "n\n" * len(QUESTIONS)
 
@@ -67,6 +75,30 @@ def test_a_plank_is_timed_and_what_a_pad_cannot_bear_is_only_described() -> None
     refused = qlmat("strengthen", "hip_hike", "--device", "virtual")
     assert "cannot measure it" in str(refused.exception)
     assert "only describes" in plain(qlmat("strengthen"))
+
+
+def test_what_was_held_is_kept_and_after_two_days_it_is_five_seconds_more(tmp_path: Path) -> None:
+    held = ("strengthen", "wall_side_plank", "--device", "virtual", "--speed", "600", "--store", str(tmp_path))
+    assert "10 s: enough" in plain(qlmat(*held))
+    assert "held for 1" in plain(qlmat("course", "--store", str(tmp_path)))
+    assert "10 s: enough" in plain(qlmat(*held))  # the same day counts once, and not yet
+    with opened(tmp_path) as store:
+        who = current_person(store) or ""
+        for days_ago in (1, 2):
+            keep_effort(store, who, Effort(utc_now() - timedelta(days=days_ago), "wall_side_plank", "left", 11.0, None))
+    assert "15 s: enough" in plain(qlmat(*held))
+
+
+def test_a_guest_answers_too_and_only_the_day_of_their_noes_is_noted(tmp_path: Path) -> None:
+    folder = ("--store", str(tmp_path))
+    assert "nothing is kept" in plain(qlmat("people", "use", "guest", *folder))
+    assert qlmat("screen", *folder, typed=ALL_NO).exit_code == 0
+    with opened(tmp_path) as store:
+        assert past_of_now(store, today()).answers != ()
+        assert store.execute("SELECT count(*) FROM answers").fetchone() == (0,)
+    assert qlmat("screen", *folder, typed="y\n" + ALL_NO).exit_code == 1
+    with opened(tmp_path) as store:
+        assert past_of_now(store, today()).answers == ()
 
 
 @pytest.mark.parametrize(

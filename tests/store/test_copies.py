@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from qlmat.errors import StoreError
-from qlmat.records import Answer, Comfort, Note, Unlock
+from qlmat.records import Answer, Comfort, Effort, Note, Unlock
 from qlmat.store.backup import backup, check, restore
 from qlmat.store.database import FILE, opened
 from qlmat.store.export import TABLES, document_of, export, read_document
 from qlmat.store.forget import copies, forget
 from qlmat.store.people import add_person, find_person, people, use_person
-from qlmat.store.rows import keep_answers, keep_comfort, keep_note, keep_unlock, sessions_of
+from qlmat.store.rows import keep_answers, keep_comfort, keep_effort, keep_note, keep_unlock, sessions_of
 from qlmat.store.schema import migrate
 from qlmat_firmware.board import BOARD_V1
 from tests.store.practice import NOON, live, sink, ticks
@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
     with opened(folder, create=True) as store:
         anna, ben = (add_person(store, name, NOON).person for name in (f"Anna {WORD}", "Ben"))
         keep_note(store, anna, Note(NOON, f"=felt {WORD}"))
+        keep_effort(store, anna, Effort(NOON, "side_plank", "left", 12.5, None))
         keep_comfort(store, anna, Comfort(NOON, "left", "floor", f"ball {WORD}", 92.0, 88.0, 97.0, 3))
         keep_answers(store, anna, [Answer(NOON.date(), "leg", False), Answer(date(2026, 3, 3), "leg", True)])
         keep_unlock(store, anna, Unlock(NOON.date(), "kidney", f"Dr {WORD}"))
@@ -106,6 +107,17 @@ def test_what_was_exported_and_read_back_is_the_same(folder: Path) -> None:
     read_document(empty, document)
     assert document_of(empty, anna) == document
     assert all(document["tables"][table] for table in TABLES if table != "choices")
+
+
+def test_an_export_of_before_there_was_strengthening_can_be_read_back(folder: Path) -> None:
+    empty = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(empty)
+    with opened(folder) as store:
+        anna = find_person(store, f"Anna {WORD}")
+        document = document_of(store, anna)
+    del document["tables"]["efforts"]
+    read_document(empty, document | {"version": 1})
+    assert document_of(empty, anna)["tables"]["notes"] == document["tables"]["notes"]
 
 
 def test_an_export_that_is_not_whole_changes_nothing(folder: Path) -> None:
