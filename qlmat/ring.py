@@ -11,6 +11,7 @@ most, which the checksum shows: what came before it is kept. After a power cut t
 missing, and their numbers leave a gap to be seen.
 """
 
+import errno
 import json
 import os
 import struct
@@ -66,8 +67,9 @@ class Ring:
             if self._file is None or self._file.tell() + HEAD.size + len(body) > self._segment_bytes:
                 self._begin()
             assert self._file is not None  # noqa: S101 - just begun; for the type checker
-            self._file.write(HEAD.pack(len(body), zlib.crc32(body)) + body)
+            _write(self._file, HEAD.pack(len(body), zlib.crc32(body)) + body)
         except OSError as error:
+            self._let_go()  # it may end in half a record: what follows goes into another segment
             raise StoreError(f"{self._folder}: an event could not be kept ({error.strerror}).") from error
         return self.number
 
@@ -88,6 +90,9 @@ class Ring:
     def close(self) -> None:
         """Sync and let go."""
         self.sync()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -99,13 +104,12 @@ class Ring:
 
     def _begin(self) -> None:
         """Open a fresh segment, never one that might end in half a record, and let the oldest go."""
-        if self._file is not None:
-            self._file.close()
+        self._let_go()
         paths = self._paths()
         following = int(paths[-1].stem.partition("-")[2]) + 1 if paths else 1
         path = self._folder / f"events-{following:06d}.ring"
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb", 0)
-        self._file.write(MAGIC)
+        _write(self._file, MAGIC)
         # Counted in bytes: a mat that is started again and again begins many short segments.
         room = (self._segments - 1) * self._segment_bytes
         for path in reversed(paths):
@@ -148,6 +152,12 @@ class Ring:
         with suppress(OSError, ValueError):
             return int((self._folder / "sent").read_text())
         return 0
+
+
+def _write(file: BinaryIO, content: bytes) -> None:
+    """Write all of it: a disk that fills up takes a part and says so only by its length."""
+    if file.write(content) != len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _record(body: bytes) -> Record | None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -116,6 +116,58 @@ def test_many_starts_with_an_event_each_lose_none(tmp_path: Path) -> None:
     for _ in range(40):
         filled(tmp_path, 1)
     assert numbers(peek(tmp_path)) == list(range(1, 41))
+
+
+class Full:
+    """A file on a disk on which so many more bytes have room."""
+
+    def __init__(self, file: BinaryIO, room: int) -> None:
+        self._file, self._room = file, room
+
+    def write(self, content: bytes) -> int:
+        """Write what there is room for."""
+        if not self._room:
+            raise OSError(28, "No space left on device")
+        part = content[: self._room]
+        self._room -= len(part)
+        return self._file.write(part)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+@pytest.mark.parametrize("room", [0, 1, 5, 8, 9, 30, 60, 90])
+def test_a_disk_that_fills_up_in_the_middle_of_a_record_costs_that_record_alone(tmp_path: Path, room: int) -> None:
+    ring, kept = Ring(tmp_path), []
+    ring._file = Full(ring._file, room)  # type: ignore[assignment,arg-type]  # a double
+    for n in range(1, 7):
+        try:
+            kept.append(ring.append({"n": n}))
+        except StoreError as error:
+            assert "No space left" in str(error)
+    ring.close()
+    assert len(kept) == 5
+    assert numbers(peek(tmp_path)) == kept
+
+
+def test_a_disk_without_room_for_a_segment_is_tried_again_at_the_next_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = Ring(tmp_path)
+    ring.append({"n": 1})
+    ring._let_go()
+    with monkeypatch.context() as full:
+        full.setattr("qlmat.ring._write", lambda file, content: _fail())
+        for _ in range(3):
+            with pytest.raises(StoreError, match="No space left"):
+                ring.append({})
+    assert ring.append({"n": 5}) == 5
+    ring.close()
+    assert numbers(peek(tmp_path)) == [1, 5]
+
+
+def _fail() -> None:
+    raise OSError(28, "No space left on device")
 
 
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
