@@ -21,7 +21,20 @@ from typing import Protocol
 
 import numpy as np
 
-from bench.calibration_mats import FEET, KINDS, STEP_S, Mats, Stack, Stretch, constant, pieces, resting, rocking, weigh
+from bench.calibration_mats import (
+    FEET,
+    KINDS,
+    PUT_SD_MM,
+    STEP_S,
+    Mats,
+    Stack,
+    Stretch,
+    constant,
+    pieces,
+    resting,
+    rocking,
+    weigh,
+)
 from qlmat.cli.calibrate_steps import home_steps
 from qlmat.core.calibration import PIVOT_N, Curve
 from qlmat.core.creep import Creep
@@ -171,12 +184,17 @@ class Score:
 
 
 def run(
-    count: int, uses: int, seed: int = SEED, kind: str = "usual", rest_s: float = PUT_AWAY_S
+    count: int,
+    uses: int,
+    seed: int = SEED,
+    kind: str = "usual",
+    rest_s: float = PUT_AWAY_S,
+    put_sd_mm: float = PUT_SD_MM,
 ) -> dict[str, dict[str, float]]:
     """Calibrate `count` mats, leave them alone for `rest_s`, use them; return the figures of each way to read them."""
     rng = np.random.default_rng(seed)
     mats = Mats(2 * count, rng, kind)
-    notes = weigh(mats, home_procedure(), rng)
+    notes = weigh(mats, home_procedure(), rng, put_sd_mm)
     for piece in pieces(resting(mats, rest_s)):
         mats.press(piece)
     fits = [fit_pad(BOARD_V1.sensors[:3], placements) for placements in notes]
@@ -235,8 +253,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parts", choices=sorted(KINDS), default="usual", help="which family of sensors")
     parser.add_argument("--seed", type=int, default=SEED, help="other mats")
     parser.add_argument("--rest", type=float, default=PUT_AWAY_S, metavar="S", help="from calibration to use")
+    parser.add_argument(
+        "--put", type=float, default=PUT_SD_MM, metavar="MM", help="how well weights are put, one sigma"
+    )
     options = parser.parse_args(arguments)
-    figures = run(options.mats, USES, options.seed, options.parts, options.rest)
+    figures = run(options.mats, USES, options.seed, options.parts, options.rest, options.put)
     show(figures)
     ours = figures["calibrated"]
     met = all(ours[name] <= limit for name, limit in TARGETS.items())

@@ -115,9 +115,11 @@ class Stack:
     force_sd_n: float = 1.0
 
 
-def weigh(mats: Mats, stacks: Sequence[Stack], rng: np.random.Generator) -> list[list[Placement]]:
+def weigh(
+    mats: Mats, stacks: Sequence[Stack], rng: np.random.Generator, put_sd_mm: float = PUT_SD_MM
+) -> list[list[Placement]]:
     """Put the stacks on all pads one after another; give for each pad what a person would note down."""
-    visits = rng.normal(0.0, PUT_SD_MM, (max(s.visit for s in stacks) + 1, mats.count, 2))
+    visits = rng.normal(0.0, put_sd_mm, (max(s.visit for s in stacks) + 1, mats.count, 2))
     notes: list[list[Placement]] = [[] for _ in range(mats.count)]
     t_s = 0.0
     for stack in stacks:

@@ -4,11 +4,12 @@ Worst case: all 400 N on a single foot (a ball pushed to the rim), a part 20 % m
 5 % high. A motor that is stalled; a piezo driven all the time. Nothing here was measured on a bench.
 """
 
+import csv
 from dataclasses import dataclass
 from math import log, pi
 
 from hardware.dimensions import DISH_R, FOOT_R, PLATE_T
-from hardware.tables import value_of
+from hardware.tables import FOLDER, value_of
 from qlmat.core.calibration import Curve
 from qlmat_firmware.board import BOARD_V1, FOOT_RADIUS_MM
 
@@ -106,9 +107,25 @@ def heat_w() -> float:
     return 6.0 * float(burdens()["FSR_left_1"].watts or 0.0)
 
 
+def lines() -> list[str]:
+    """Say for each line of the bill of materials what it bears, and of how much its maker allows."""
+    found, borne = [], burdens()
+    columns = {"volts": "max_v", "amperes": "max_a", "watts": "max_w", "newtons": "max_n"}
+    with (FOLDER / "bom.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            ref = row["refs"].split()[0]
+            cells = []
+            for quantity, column in columns.items():
+                bears = getattr(borne.get(ref), quantity, None)
+                cells.append(f"{bears:9.3g} of {row[column]:6}" if bears is not None and row[column] else " " * 19)
+            if any(cell.strip() for cell in cells):
+                found.append(f"{ref:12}" + "".join(cells))
+    return found
+
+
 if __name__ == "__main__":
-    for ref, burden in burdens().items():
-        print(f"{ref:14}", burden)  # noqa: T201 - a table for people
+    print(f"{'part':12}{'volts':>12}{'amperes':>21}{'watts':>17}{'newtons':>21}")  # noqa: T201 - a table for people
+    print("\n".join(lines()))  # noqa: T201 - for people
     print(f"foot {foot_pa() / 1e6:.2f} MPa; sensor {1e3 * sensor_a():.2f} of {1e3 * allowed_sensor_a():.2f} mA; "  # noqa: T201 - for people
           f"plate {plate_stress_pa() / 1e6:.1f} MPa, sags {plate_sag_mm():.2f} mm; pads {1e3 * heat_w():.1f} mW; "
           f"supply {1e3 * supply_a():.0f} mA")  # fmt: skip

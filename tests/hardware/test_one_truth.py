@@ -100,6 +100,11 @@ def test_no_part_bears_more_than_its_maker_allows_at_400_newtons_on_one_pad(quan
     assert judged >= 5
 
 
+def test_the_table_for_people_has_a_line_for_every_part_with_a_limit() -> None:
+    limited = [row["refs"].split()[0] for row in rows() if any(row[f"max_{unit}"] for unit in "vawn")]
+    assert [line.split()[0] for line in loads.lines()] == limited
+
+
 def test_the_sensors_are_neither_saturated_nor_overdriven() -> None:
     assert loads.foot_pa() < loads.SATURATES_PA[0]
     assert loads.sensor_a() < loads.allowed_sensor_a()
