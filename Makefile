@@ -45,6 +45,10 @@ cadence: $(VENV)/.tested ## Cadence beside its peers, one knee, latency: tables 
 	$(BIN)/python -m bench.cadence_page --cadence out/cadence/cadence.json --person out/cadence/person.json --latency out/cadence/latency.json
 	$(BIN)/python -m bench.cadence_pictures
 
+reliability: $(VENV)/.tested packages ## Break everything on purpose and count, two hours (ARGS="--kills 20" for a part)
+	@mkdir -p out
+	nice $(BIN)/python -m bench.reliability --json out/reliability.json $(ARGS)
+
 people: $(VENV)/.tested ## Ten recorded people through FSR model, emulated ADC and driver, against their thigh
 	$(BIN)/python -m bench.people $(ARGS)
 

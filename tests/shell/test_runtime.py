@@ -427,6 +427,18 @@ def test_a_frame_whose_outputs_moved_late_is_counted(outputs: Outputs, clock: Vi
     assert stats.max_lateness_s == pytest.approx(1.5 * LATE_S, abs=1e-6)
 
 
+def test_what_is_hushed_stays_off_while_the_clock_stands_still(outputs: Outputs, clock: VirtualClock) -> None:
+    def stand_still() -> None:
+        clock.advance_ns = lambda duration_ns: None  # type: ignore[method-assign]  # the loop turns, time does not pass
+
+    calls = {105: stand_still, 110: lambda: runtime.hush()}  # noqa: PLW0108 - there is no runtime yet
+    runtime, probe = build(Scans(clock, 200, calls), Script({1.0: "ease_off"}), outputs, clock)
+    runtime.run()
+    levels = [row[1:] for row in probe.seen]
+    assert levels[105:110] == [(True, True, True)] * 5
+    assert levels[110:] == [(False, False, False)] * 90
+
+
 def test_a_cue_is_not_taken_up_again_after_a_stall(outputs: Outputs, clock: VirtualClock) -> None:
     stall = lambda: clock.advance_ns(1_100_000_000)  # noqa: E731 - as above
     runtime, probe = build(Scans(clock, 300, {5: stall}), Script({0.0: "ball_lost"}), outputs, clock)
