@@ -12,7 +12,7 @@ from typing import Any, Self
 from qlmat.cli.coaching import Coaching, no_coaching
 from qlmat.cli.device import Device
 from qlmat.cli.telling import open_mqtt
-from qlmat.config import Settings
+from qlmat.config import BrokerSection, Settings
 from qlmat.connection import BrokerSettings
 from qlmat.core.model import Command, Frame
 from qlmat.core.pipeline import Pipeline
@@ -24,9 +24,8 @@ from qlmat.steering import Steering
 from qlmat.watchdog import StallGuard, SystemdSink
 
 
-def broker_settings(settings: Settings) -> BrokerSettings:
+def broker_settings(said: BrokerSection) -> BrokerSettings:
     """Say where the broker is; raises `ConfigError` when the password cannot be read."""
-    said = settings.broker
     return BrokerSettings(
         said.host, said.port, said.username, said.password(), said.tls, said.ca_file, said.cert_file, said.key_file
     )

@@ -55,6 +55,8 @@ def broker_arguments(broker: str | None, config: Path | None) -> list[str]:
         *_given("--broker-user", told.username),
         *_given("--broker-password-file", told.password_file),
         *_given("--broker-ca-file", told.ca_file),
+        *_given("--broker-certificate", told.cert_file),
+        *_given("--broker-key", told.key_file),
         *(["--broker-tls"] if told.tls else []),
     ]
 

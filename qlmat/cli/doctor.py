@@ -98,7 +98,7 @@ def _ask_broker(settings: Settings, self_test: bool) -> BrokerSeen:
     from qlmat.doctor_ask import see_broker
 
     if not self_test:
-        return see_broker(broker_settings(settings), settings.mat.id)
+        return see_broker(broker_settings(settings.broker), settings.mat.id)
     from qlmat.cli.services import start_broker
     from qlmat.connection import BrokerSettings
 

@@ -34,7 +34,7 @@ def run(
     from qlmat_firmware.board import BOARD_V1
 
     settings = load(config, BOARD_V1)
-    broker = None if no_broker else broker_settings(settings)
+    broker = None if no_broker else broker_settings(settings.broker)
     reached = _reached(broker, patient)
     opened = open_device(device, settings, story)
     log_to_stderr()

@@ -211,7 +211,7 @@ def _info(reading: Reading, look: Look) -> Group:
         _field("Done", clock(session["worked_s"]), "bold"),
         _field("To go", clock(session["remaining_s"]), "bold"),
         Text.assemble(
-            (look.glyph("━", "=") * filled, ACCENT), (look.glyph("━", "-") * (INFO - 1 - filled), SOFT), no_wrap=True
+            (look.glyph("━", "=") * filled, ACCENT), (look.glyph("─", "-") * (INFO - 1 - filled), SOFT), no_wrap=True
         ),
         Text(),
         _field("Buzz", cue, "bold" if reading.cue else ""),

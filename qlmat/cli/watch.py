@@ -22,14 +22,12 @@ def watch(
     from rich.console import Console
 
     from qlmat.cli.broker_option import find_broker
-    from qlmat.cli.daemon import Ending
+    from qlmat.cli.daemon import Ending, broker_settings
     from qlmat.cli.watch_mats import Watch
     from qlmat.cli.watch_screen import Screen
-    from qlmat.connection import BrokerSettings
     from qlmat.dashboard.feed import Feed
 
-    told = find_broker("--host", host, config)
-    broker = BrokerSettings(told.host, told.port, told.username, told.password(), told.tls, told.ca_file)
+    broker = broker_settings(find_broker("--host", host, config))
     heard: SimpleQueue[tuple[str, bytes, bool] | bool] = SimpleQueue()
     feed = Feed(broker, "qlmat", lambda *message: heard.put(message), heard.put)
     screen = Screen(Watch(mat_id), str(broker), Console())

@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--broker-password-file", type=Path, help="a file whose first line is the password")
     options.add_argument("--broker-tls", action="store_true", help="encrypt the way to the broker")
     options.add_argument("--broker-ca-file", help="certificate authority of the broker")
+    options.add_argument("--broker-certificate", help="our own, for a broker that asks for one")
+    options.add_argument("--broker-key", help="the key of that certificate")
     options.add_argument("--login", action=argparse.BooleanOptionalAction, help="ask for the password")
     options.add_argument("--login-file", type=Path, help="where the password's hash is kept")
     options.add_argument("--certificate", type=Path, help="PEM file: serve https")
@@ -75,6 +77,8 @@ def settings_of(asked: argparse.Namespace) -> PageSettings:
         _first_line(asked.broker_password_file),
         asked.broker_tls,
         asked.broker_ca_file,
+        asked.broker_certificate,
+        asked.broker_key,
     )
     if asked.certificate is not None:
         _check_certificate(asked.certificate, asked.key)

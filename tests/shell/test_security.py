@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,10 +14,15 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from qlmat.cli.broker_option import find_broker
+from qlmat.cli.daemon import broker_settings
+from qlmat.cli.dashboard import broker_arguments
 from qlmat.connection import V5
+from qlmat.dashboard.settings import parser, settings_of
 from qlmat.errors import BrokerError, ConfigError
 from qlmat.mqtt import BrokerSettings, MqttSink, Telling, check_broker
 from qlmat.topics import TOPICS
+from tests.cli.processes import running
 from tests.shell.authority import certify, make_authority
 from tests.shell.brokers import MOSQUITTO, PATIENCE_S, Mosquitto, Watcher, wait_until
 from tests.shell.ticks import frame, happening, touched
@@ -29,7 +35,7 @@ NOT_AUTHORIZED = 135  # MQTT 5 reason code
 Open = Callable[..., Any]
 
 
-def settings_of(name: str, drop: tuple[str, ...]) -> str:
+def shipped_settings(name: str, drop: tuple[str, ...]) -> str:
     """Read a configuration as it is shipped, without the lines that name places of a real machine."""
     lines = (SOURCE / name).read_text().splitlines()
     return "\n".join(line for line in lines if not line.startswith(("#", *drop))) + "\n"
@@ -47,7 +53,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)  # noqa: S603, S607 - of this test
     shutil.copy(SOURCE / "qlmat.acl", folder / "acl")
     (folder / "acl").chmod(0o600)
-    shipped = settings_of("qlmat.conf", ("listener", "allow_anonymous", "password_file", "acl_file", "set_tcp"))
+    shipped = shipped_settings("qlmat.conf", ("listener", "allow_anonymous", "password_file", "acl_file", "set_tcp"))
     with ExitStack() as closing:
         broker = Mosquitto(folder, f"password_file {passwords}\nacl_file {folder / 'acl'}\n{shipped}", anonymous=False)
         closing.callback(broker.stop)
@@ -162,7 +168,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def clinic(brokers: Callable[..., Mosquitto], papers: Path, tmp_path: Path) -> Mosquitto:
     """Run a broker that wants a certificate from everybody."""
-    shipped = settings_of("qlmat-certificates.conf", ("listener", "cafile", "certfile", "keyfile"))
+    shipped = shipped_settings("qlmat-certificates.conf", ("listener", "cafile", "certfile", "keyfile"))
     shutil.copy(SOURCE / "qlmat.acl", tmp_path / "acl")
     (tmp_path / "acl").chmod(0o600)
     places = f"cafile {papers}/ca.crt\ncertfile {papers}/server.crt\nkeyfile {papers}/server.key\n"
@@ -206,6 +212,31 @@ def test_a_mat_with_a_certificate_has_the_rights_of_its_name(
         sink.put(happening(0.0), frame())
     wait_until(lambda: sinks[1].refused > 0)
     assert sinks[0].refused == 0
+
+
+def configured(papers: Path, folder: Path, port: int) -> Path:
+    """Write a configuration that shows the certificate of m1."""
+    files = {"ca_file": "ca.crt", "cert_file": "m1.crt", "key_file": "m1.key"}
+    lines = "".join(f'{key} = "{papers / name}"\n' for key, name in files.items())
+    config = folder / "qlmat.toml"
+    config.write_text(f'[broker]\nhost = "localhost"\nport = {port}\ntls = true\n{lines}')
+    return config
+
+
+def test_a_watcher_comes_in_with_the_certificate_of_the_configuration(
+    clinic: Mosquitto, papers: Path, tmp_path: Path
+) -> None:
+    config = configured(papers, tmp_path, clinic.port)
+    with running("watch", "--config", str(config), "--id", "m1", cwd=tmp_path) as program:
+        program.wait_for("The mat is silent")  # connected
+        assert program.end(signal.SIGTERM) == 0
+
+
+def test_the_page_is_told_all_that_the_configuration_says_of_the_broker(papers: Path, tmp_path: Path) -> None:
+    config = configured(papers, tmp_path, 8883)
+    told = settings_of(parser().parse_args(broker_arguments(None, config))).broker
+    assert told == broker_settings(find_broker("--broker", None, config))
+    assert told.cert_file == str(papers / "m1.crt")
 
 
 @pytest.mark.parametrize("broken", ["cert_file", "key_file"])
