@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qlmat.cli.keeping import StoreFolder, open_sink
+from qlmat.cli.keeping import StoreFolder, of_this_mat, open_sink
 from qlmat.cli.options import Config, DeviceOption, Hardware, positive
 from qlmat.errors import UsageError
 
@@ -46,7 +46,7 @@ def comfort(
     from qlmat.config import load
     from qlmat_firmware.board import BOARD_V1
 
-    settings = load(config, BOARD_V1)
+    settings = load(of_this_mat(config) if device is Hardware.pi else config, BOARD_V1)
     commands: Requests = SimpleQueue()
     guide = ComfortGuide(Console(), sides[side], commands)
     folder = store if store is not None or device is Hardware.virtual else settings.store.path

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from qlmat.cli.keeping import PersonOption, StoreFolder, folder_of
+from qlmat.cli.keeping import PersonOption, StoreFolder, folder_of, of_this_mat
 from qlmat.cli.options import Config
 
 
@@ -24,7 +24,7 @@ def export(
     from qlmat.store.people import find_person
     from qlmat_firmware.board import BOARD_V1
 
-    board = load(config, BOARD_V1).board
+    board = load(of_this_mat(config), BOARD_V1).board
     with opened(folder_of(store, config)) as database:
         files = write(database, find_person(database, person), board, output)
     for file in files:
@@ -83,7 +83,7 @@ def tidy(store: StoreFolder = None, config: Config = None) -> None:
     from qlmat.store.retention import tidy as delete
     from qlmat_firmware.board import BOARD_V1
 
-    settings = load(config, BOARD_V1)
+    settings = load(of_this_mat(config), BOARD_V1)
     if not clock_synced():
         raise StoreError("nothing is deleted: this machine's clock has not been set, so it cannot tell what is old")
     folder = settings.store.path if store is None else store

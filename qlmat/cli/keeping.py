@@ -21,6 +21,17 @@ PersonOption = Annotated[
 ]
 
 
+INSTALLED = Path("/etc/qlmat/qlmat.toml")  # of the service: firmware/boot/setup.sh
+
+
+def of_this_mat(config: Path | None) -> Path | None:
+    """Give the configuration of the mat on this machine: the one named, else the service's where there is one.
+
+    Without it somebody's answers would lie where the service never looks.
+    """
+    return INSTALLED if config is None and INSTALLED.is_file() else config
+
+
 def folder_of(store: Path | None, config: Path | None) -> Path:
     """Say where sessions are kept. Raises `ConfigError`."""
     if store is not None:
@@ -28,7 +39,7 @@ def folder_of(store: Path | None, config: Path | None) -> Path:
     from qlmat.config import load
     from qlmat_firmware.board import BOARD_V1
 
-    return load(config, BOARD_V1).store.path
+    return load(of_this_mat(config), BOARD_V1).store.path
 
 
 def open_sink(folder: Path, settings: Settings, virtual: bool) -> StoreSink:

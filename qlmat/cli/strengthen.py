@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qlmat.cli.course import begin_hint, strengthen_list
-from qlmat.cli.keeping import PersonOption, StoreFolder
+from qlmat.cli.keeping import PersonOption, StoreFolder, of_this_mat
 from qlmat.cli.options import Config, DeviceOption, Hardware, positive
 from qlmat.errors import UsageError
 
@@ -67,7 +67,7 @@ def strengthen(
     chosen = EXERCISES[exercise]
     if chosen.measured is None:
         raise UsageError(f"{exercise}: the mat cannot measure it: {chosen.why_not}")
-    settings, console = load(config, BOARD_V1), Console()
+    settings, console = load(of_this_mat(config) if device is Hardware.pi else config, BOARD_V1), Console()
     console.print(f"[bold]{chosen.title}[/bold]. {chosen.how}")
     pad: Side = "right" if side == "right" else "left"
     folder = store if store is not None or device is Hardware.virtual else settings.store.path

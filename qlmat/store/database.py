@@ -27,6 +27,9 @@ def connect(folder: Path) -> sqlite3.Connection:
     # SQLite gives its journals the rights of the file itself, so the file must have them before SQLite sees it.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     path.chmod(0o600)
+    if os.geteuid() == 0:  # `sudo qlmat screen` before the service has ever run: the file must be the service's
+        owner = folder.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
     connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -112,3 +112,13 @@ def test_a_guest_answers_too_and_only_the_day_of_their_noes_is_noted(tmp_path: P
 )
 def test_what_cannot_be_meant_is_refused(words: tuple[str, ...], said: str) -> None:
     assert said in str(qlmat(*words).exception)
+
+
+def test_without_a_configuration_named_the_answers_go_where_the_service_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "qlmat.toml"
+    installed.write_text(f'[store]\nfolder = "{tmp_path / "kept"}"\n')
+    monkeypatch.setattr("qlmat.cli.keeping.INSTALLED", installed)
+    assert qlmat("screen", typed=ALL_NO).exit_code == 0
+    assert (tmp_path / "kept" / "qlmat.db").exists()

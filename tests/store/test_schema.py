@@ -1,5 +1,6 @@
 """A store of any earlier version opens with all its rows; one of a later version or of another program is refused."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -67,6 +68,14 @@ def test_somebody_elses_database_is_refused_and_left_alone(tmp_path: Path) -> No
     kept = sqlite3.connect(tmp_path / FILE)
     assert kept.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
     kept.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_store_made_by_root_belongs_to_whom_its_folder_belongs(tmp_path: Path) -> None:
+    """`sudo qlmat screen` before the service has run must not lock the service out."""
+    os.chown(tmp_path, 12_345, 12_345)
+    connect(tmp_path).close()
+    assert (tmp_path / FILE).stat().st_uid == 12_345
 
 
 def test_a_new_store_says_what_it_is(tmp_path: Path) -> None:
