@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from qlmat.errors import BrokerError, ConfigError
 from qlmat.mqtt import BrokerSettings, MqttSink, Telling, check_broker
 from qlmat.topics import TOPICS
 from tests.cli.processes import running
+from tests.dashboard.browsers import ask
 from tests.shell.authority import certify, make_authority
 from tests.shell.brokers import MOSQUITTO, PATIENCE_S, Mosquitto, Watcher, wait_until
 from tests.shell.ticks import frame, happening, touched
@@ -48,7 +49,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
     folder = tmp_path_factory.mktemp("guarded")
     passwords = folder / "passwd"
-    passwords.write_text("".join(f"{name}:{name}\n" for name in LOGINS))
+    passwords.write_text("".join(f"{name}:{name}\n" for name in LOGINS) + f"m9:{SECRET}\n")
     passwords.chmod(0o600)
     subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)  # noqa: S603, S607 - of this test
     shutil.copy(SOURCE / "qlmat.acl", folder / "acl")
@@ -260,6 +261,38 @@ def test_a_password_is_in_no_error_no_log_and_no_representation(
         wait_until(lambda: "refuses us" in caplog.text)
         sink.close()
     assert SECRET not in f"{refusal.value}{refusal.getrepr()}{settings!r}{settings}{caplog.text}{vars(sink)}"
+
+
+def commands_of_all() -> str:
+    """Read what a process list shows of every process of this machine."""
+    said = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            said.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return "\n".join(said)
+
+
+@pytest.mark.parametrize(("username", "heard"), [("m9", "state=connected"), ("m1", "refuses us")])
+def test_a_password_is_in_no_process_list_no_page_and_no_output_of_mat_and_page(
+    guarded: int, tmp_path: Path, username: str, heard: str
+) -> None:
+    secret, config = tmp_path / "secret", tmp_path / "qlmat.toml"
+    secret.write_text(f"{SECRET}\n")
+    secret.chmod(0o600)
+    login = f'host = "127.0.0.1"\nport = {guarded}\nusername = "{username}"\npassword_file = "{secret}"\n'
+    config.write_text(f'[mat]\nid = "m9"\n[broker]\n{login}')
+    with (
+        running("run", "--device", "virtual", "--patient", "--config", str(config), cwd=tmp_path) as mat,
+        running("dashboard", "--port", "0", "--config", str(config), cwd=tmp_path) as page,
+    ):
+        mat.wait_for(heard)
+        url = page.wait_for("Page").split()[1]
+        told = [ask(url, path)[2].decode() for path in ("/", "/health", "/metrics", "/static/main.js")]
+        listed = commands_of_all()
+        mat.end(signal.SIGTERM)
+        page.end(signal.SIGTERM)
+    assert str(config) in listed
+    assert SECRET not in "\n".join([listed, *told, *mat.seen, *page.seen])
 
 
 def test_no_name_and_no_answer_about_health_is_in_a_topic_or_a_retained_message() -> None:
