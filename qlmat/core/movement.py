@@ -65,9 +65,8 @@ class MovementEstimator:
     def step(self, contacts: Contacts) -> Movement:
         """Take one frame's contacts and return the movement as last decided."""
         closed = self._slots.add(contacts)
-        self._presence.note(contacts)
         if closed:
-            self._presence.passed(closed)
+            self._presence.passed(closed, self._slots.touched)
             self._passed += closed
             self._undecided += closed
             if self._undecided >= DECIDE_SLOTS:
@@ -99,7 +98,7 @@ class MovementEstimator:
             self._cycles = 0
             self._largest.clear()
             return Movement()
-        if len(channels.x_mm) < LEAST_SLOTS or float(self._slots.real[-REAL_SLOTS:].mean()) < REAL_SHARE:
+        if len(channels.x_mm) < LEAST_SLOTS or self._rare():
             self._end()
             return Movement(side=channels.side, cycles=self._cycles)
         if self._follower is None:
@@ -112,6 +111,10 @@ class MovementEstimator:
         self._count(self._follower, channels)
         return self._answer(self._follower, channels)
 
+    def _rare(self) -> bool:
+        """Tell whether hardly any slot of late had a frame."""
+        return self._slots.whole < REAL_SLOTS and float(self._slots.real[-REAL_SLOTS:].mean()) < REAL_SHARE
+
     def _note_pad(self, channels: Channels) -> None:
         """Count from nothing again when the load has gone over to the other pad alone."""
         if not channels.wide:
@@ -123,7 +126,10 @@ class MovementEstimator:
 
     def _filled(self, follower: Follower, channels: Channels) -> FloatArray:
         """Fill gaps with what was one period earlier: the straight line that bridges them is no movement."""
-        return filled(self._signal(channels), self._slots.real, round(follower.period_s / SLOT_S))
+        signal = self._signal(channels)
+        if self._slots.whole >= len(signal):
+            return signal
+        return filled(signal, self._slots.real, round(follower.period_s / SLOT_S))
 
     def _find(self, channels: Channels) -> None:
         """Begin when something repeats, is large enough, has swung to and fro and is no mere wandering.
@@ -199,10 +205,10 @@ class MovementEstimator:
             return True
         period_s = min(follower.period_s, self._usual_s)  # a signal that stands still stretches the period
         look = round(STILL_PERIODS * period_s / SLOT_S)
-        look += look - round(float(self._slots.real[-look:].sum()))  # a line across a gap does not move, people may
-        tail = self._signal(channels)[-look:]
-        width = max(1, round(0.1 * period_s / SLOT_S))
-        return float(np.ptp(smooth(tail, width))) < STILL_RATIO * self._size
+        if self._slots.whole < look:  # a line across a gap does not move, people may
+            look += look - round(float(self._slots.real[-look:].sum()))
+        tail = smooth(self._signal(channels)[-look:], max(1, round(0.1 * period_s / SLOT_S)))
+        return float(tail.max() - tail.min()) < STILL_RATIO * self._size
 
     def _check(self, follower: Follower, channels: Channels) -> None:
         """Look at every cadence again: begin anew when another one has been better for half a period."""

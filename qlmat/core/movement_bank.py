@@ -67,8 +67,8 @@ class _Table:
     """The bases of all candidates, by octave so that each octave has its own step; newest step first.
 
     `steps`: (octaves,) slots a step. `ends`: (octaves, widest + 1) slots ago at which steps end. `octave`, `place`:
-    (candidates,) where a candidate is. `lengths`: (spans, candidates) in steps. `bases`: by span, (octaves,
-    6 * places, widest of the span).
+    (candidates,) where a candidate is. `lengths`: (candidates, spans) in steps, `slots` in slots. `bases`: (octaves,
+    places * spans * 6, widest), zero beyond a span.
     """
 
     steps: npt.NDArray[np.intp]
@@ -76,7 +76,8 @@ class _Table:
     octave: npt.NDArray[np.intp]
     place: npt.NDArray[np.intp]
     lengths: npt.NDArray[np.intp]
-    bases: tuple[npt.NDArray[np.float32], ...]
+    slots: npt.NDArray[np.intp]
+    bases: npt.NDArray[np.float32]
 
 
 @cache
@@ -85,16 +86,16 @@ def _table() -> _Table:
     power = np.maximum(np.floor(np.log2(1 / hz / SLOT_S / LEAST_STEPS)), 0.0).astype(np.intp)
     step = 2**power
     place = np.array([int(np.sum(power[:i] == power[i])) for i in range(len(hz))], dtype=np.intp)
-    lengths = np.array([np.round(span / hz / SLOT_S / step) for span in SPANS]).astype(np.intp)
-    bases = []
-    for of_span in lengths:
-        rows = np.zeros((int(power.max()) + 1, int(place.max()) + 1, 6, int(of_span.max())), dtype=np.float32)
-        for i, n in enumerate(of_span.tolist()):
-            rows[power[i], place[i], :, :n] = basis(float(hz[i]), n, float(step[i]) * SLOT_S).T[:, ::-1]
-        bases.append(rows.reshape(rows.shape[0], -1, rows.shape[3]))
-    steps = 2 ** np.arange(int(power.max()) + 1, dtype=np.intp)
-    ends = steps[:, None] * np.arange(int(lengths.max()) + 1, dtype=np.intp)
-    return _Table(steps, ends, power, place, lengths, tuple(bases))
+    lengths = np.array([np.round(span / hz / SLOT_S / step) for span in SPANS]).astype(np.intp).T
+    shape = (int(power.max()) + 1, int(place.max()) + 1, len(SPANS), 6, int(lengths.max()))
+    bases = np.zeros(shape, dtype=np.float32)
+    for i, k in np.ndindex(lengths.shape):
+        n = int(lengths[i, k])
+        bases[power[i], place[i], k, :, :n] = basis(float(hz[i]), n, float(step[i]) * SLOT_S).T[:, ::-1]
+    steps = 2 ** np.arange(shape[0], dtype=np.intp)
+    ends = steps[:, None] * np.arange(shape[4] + 1, dtype=np.intp)
+    slots = lengths * step[:, None]
+    return _Table(steps, ends, power, place, lengths, slots, bases.reshape(shape[0], -1, shape[4]))
 
 
 def search(channels: FloatArray) -> list[Rhythm | None]:
@@ -128,32 +129,23 @@ def _chosen(score: FloatArray, best: list[int], explained: FloatArray, fit: Floa
 def energies(channels: FloatArray) -> Energies:
     """Fit every candidate to the newest slots of `channels`: (channels, n)."""
     table = _table()
-    n = channels.shape[1]
-    sums = np.zeros((n + 1, len(channels)))
+    count, n = channels.shape
+    sums = np.zeros((n + 1, count))
     np.cumsum((channels - channels[:, -1:]).T[::-1], axis=0, out=sums[1:])
     at = sums[np.minimum(table.ends, n)]
     coarse = (at[:, 1:] - at[:, :-1]) / table.steps[:, None, None]  # (octaves, steps, channels)
-    squares = np.zeros((len(table.steps), coarse.shape[1] + 1, len(channels)))
+    squares = np.zeros((len(table.steps), coarse.shape[1] + 1, count))
     np.cumsum(coarse * coarse, axis=1, out=squares[:, 1:])
-    rough = noise(coarse, n // table.steps)[table.octave]
-    single = coarse.astype(np.float32)
-    spans = [_fitted(table, k, single, squares, rough, n) for k in range(len(SPANS))]
-    return Energies(*(np.stack(each, axis=-1).transpose(1, 0, 2) for each in zip(*spans, strict=True)))
-
-
-def _fitted(
-    table: _Table, span: int, coarse: npt.NDArray[np.float32], squares: FloatArray, rough: FloatArray, n: int
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Give (candidates, channels) of fit, both energies a slot and certainty over one span."""
-    bases, lengths = table.bases[span], table.lengths[span]
-    z = (bases @ coarse[:, : bases.shape[2]]).reshape(len(table.steps), -1, 6, coarse.shape[2])
-    z2 = z[table.octave, table.place].astype(np.float64) ** 2
-    one, two = z2[:, 2] + z2[:, 3], z2[:, 4] + z2[:, 5]
-    known = (lengths * table.steps[table.octave] <= n)[:, None]
-    long = lengths[:, None]
-    whole = squares[table.octave, lengths] - z2[:, 0] - z2[:, 1] - NOISE_BELIEVED * rough * long
-    fit = known * (one + two) / np.maximum(whole, one + two + FLOOR)
-    return fit, known * one / long, known * two / long, known * one / (rough + FLOOR)
+    rough = noise(coarse, n // table.steps)[table.octave, None]
+    z = (table.bases @ coarse.astype(np.float32)).reshape(len(table.steps), -1, len(SPANS), 6, count)
+    z2 = np.square(z[table.octave, table.place], dtype=np.float64)  # (candidates, spans, 6, channels)
+    line, one, two = z2[:, :, 0::2].transpose(2, 0, 1, 3) + z2[:, :, 1::2].transpose(2, 0, 1, 3)
+    known, long = (table.slots <= n)[:, :, None], table.lengths[:, :, None]
+    one, two = one * known, two * known
+    whole = squares[table.octave[:, None], table.lengths] - line - NOISE_BELIEVED * rough * long
+    found = ((one + two) / np.maximum(whole, one + two + FLOOR), one / long, two / long, one / (rough + FLOOR))
+    fit, fundamental, second, certain = (each.transpose(2, 0, 1) for each in found)
+    return Energies(fit, fundamental, second, certain)
 
 
 def _between(score: FloatArray, i: int) -> float:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from qlmat.core.model import Contacts, FloatArray, Side
+from qlmat.core.model import FloatArray, Side
 from qlmat.core.movement_slots import Slots
 
 Source = Literal["across", "force", "along"]
@@ -59,15 +59,11 @@ class Presence:
         self._since = 0
         self._side: Side | None = None
 
-    def note(self, contacts: Contacts) -> None:
-        """Take one frame's touches."""
-        if contacts.left.touching:
-            self._touched[0] = self._slot
-        if contacts.right.touching:
-            self._touched[1] = self._slot
-
-    def passed(self, slots: int) -> None:
-        """Let slots pass."""
+    def passed(self, slots: int, touched: tuple[bool, bool]) -> None:
+        """Let slots pass, in the first of which the pads were touched or not."""
+        for pad, touching in enumerate(touched):
+            if touching:
+                self._touched[pad] = self._slot
         self._slot += slots
 
     def channels(self, slots: Slots) -> Channels | None:
@@ -78,15 +74,15 @@ class Presence:
             self._side = None
             return None
         v = slots.values[-max(self._slot - self._since, 1) :]
-        left, right = v[-LEVEL_SLOTS:, 0::3].mean(axis=0).tolist()
+        level = np.add.reduce(v[-LEVEL_SLOTS:]) / min(len(v), LEVEL_SLOTS)
+        left, right = float(level[0]), float(level[3])
         if not all(recent):
             self._side = "left" if recent[0] else "right"
         elif self._side is None or (right if self._side == "left" else left) > 2.0 * (
             left if self._side == "left" else right
         ):
             self._side = "left" if left >= right else "right"
-        level = max(left, right)
-        if all(recent) and min(left, right) > SHARE_RATIO * level:
+        if all(recent) and min(left, right) > SHARE_RATIO * max(left, right):
             return _both(v, self._side)
         at = 0 if self._side == "left" else 3
         edge = hypot(float(v[-1, at + 1]), float(v[-1, at + 2])) > EDGE_MM

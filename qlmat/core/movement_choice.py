@@ -73,8 +73,9 @@ def smooth(values: FloatArray, width: int) -> FloatArray:
     """Average each value with its neighbours: (n,) to (n - width + 1,)."""
     if width <= 1 or len(values) <= width:
         return values
-    sums = np.cumsum(np.concatenate(([0.0], values)))
-    return np.asarray((sums[width:] - sums[:-width]) / width)
+    sums = np.add.accumulate(values)
+    sums[width:] -= sums[:-width]
+    return np.asarray(sums[width - 1 :] / width)
 
 
 def promising(signals: FloatArray) -> list[Rhythm | None]:

@@ -3,9 +3,8 @@
 The last full cycle is what is reported: the time in which the phase of the fundamental advanced by one turn.
 """
 
-import cmath
 from dataclasses import dataclass, field
-from math import exp, pi, sqrt
+from math import atan2, exp, pi, sqrt
 
 import numpy as np
 
@@ -123,12 +122,13 @@ class Follower:
         self, table: Models, samples: FloatArray, weights: FloatArray, surprise: FloatArray, passed_s: float
     ) -> None:
         parts = (table.gain @ samples).reshape(2, len(weights), table.knots)
-        a = parts[0] + 1j * parts[1]
-        advances = np.angle(a[:, 1:] * a[:, :-1].conj()) / (2 * pi)  # beyond one cycle, from knot to knot
+        phases = np.arctan2(parts[1], parts[0]) / (2 * pi)
+        advances = phases[:, 1:] - phases[:, :-1]  # beyond one cycle, from knot to knot
+        advances -= np.rint(advances)
         ago = np.zeros(table.knots)
         np.cumsum(weights @ advances, out=ago[1:])
         self.amplitude = _amplitude(samples)
-        self.phase = cmath.phase(complex(weights @ a[:, 0])) / (2 * pi)
+        self.phase = atan2(float(weights @ parts[1, :, 0]), float(weights @ parts[0, :, 0])) / (2 * pi)
         within = float(weights @ (table.spread * surprise)) / (2 * pi) ** 2
         apart = float(weights @ (advances[:, 0] - ago[1]) ** 2)
         self.sd_ratio = sqrt(within + apart)

@@ -87,7 +87,7 @@ class Models:
     """All models over one span of n samples, newest first.
 
     `whiten`: (models, n, n), its products squared and summed give how surprising the samples are. `log_prior`:
-    (models,) prior less half the log determinant. `idle`, `idle_log_prior`: the same for signals that only wander.
+    (models,) prior less half the log determinant. `all_...`: these and after them those of signals that only wander.
     `gain`: (2 * models * knots, n) real then imaginary parts of a at the knots. `spread`: (models,) variance of the
     last cycle's phase in rad^2 when the signal is as the model says. `breaths`: breaths a cycle of the last models.
     """
@@ -96,8 +96,8 @@ class Models:
     knots: int
     whiten: FloatArray
     log_prior: FloatArray
-    idle: FloatArray
-    idle_log_prior: FloatArray
+    all_whiten: FloatArray
+    all_log_prior: FloatArray
     gain: FloatArray
     spread: FloatArray
     breaths: FloatArray
@@ -112,14 +112,16 @@ def models(span: float) -> Models:
     pairs = [*product(_DISTURBANCES, _RHYTHMS), *product(_BREATHS, _BREATH_RHYTHMS)]
     parts = [_one(d, r, ago, knots) for d, r in pairs]
     idle = [_whitened(_baseline(wander, ago) + noise**2 * np.eye(n)) for noise, wander in _WANDERS]
-    prior = np.log([d.prior * r.prior for d, r in pairs])
+    prior = np.log([d.prior * r.prior for d, r in pairs] + [1.0] * len(idle))
+    whiten = np.stack([part[0] for part in parts] + [factor for factor, _ in idle])
+    log_prior = prior - 0.5 * np.array([part[1] for part in parts] + [log for _, log in idle])
     return Models(
         samples=n,
         knots=len(knots),
-        whiten=np.stack([part[0] for part in parts]),
-        log_prior=prior - 0.5 * np.array([part[1] for part in parts]),
-        idle=np.stack([factor for factor, _ in idle]),
-        idle_log_prior=-0.5 * np.array([log for _, log in idle]),
+        whiten=whiten[: len(pairs)],
+        log_prior=log_prior[: len(pairs)],
+        all_whiten=whiten,
+        all_log_prior=log_prior,
         gain=np.concatenate([part[2] for part in parts] + [part[3] for part in parts]),
         spread=np.array([part[4] for part in parts]),
         breaths=np.array([d.breaths for d, _ in pairs if d.breaths]),
@@ -173,14 +175,13 @@ def weigh(table: Models, unit: FloatArray, period_s: float = inf) -> tuple[Float
     Give their weights, the surprise a sample in the samples' unit squared, and the log odds of the best of them against
     the best of those that only wander.
     """
-    residual = table.whiten @ unit
+    residual = table.all_whiten @ unit
     surprise = np.einsum("ij,ij->i", residual, residual) / table.samples
-    log_weights = table.log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
+    evidence = table.all_log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
+    count = len(table.log_prior)
+    log_weights = evidence[:count]
     breath_hz = table.breaths / period_s
     log_weights[-len(breath_hz) :][(breath_hz < BREATH_HZ[0]) | (breath_hz > BREATH_HZ[1])] = -np.inf
     best = float(log_weights.max())
     weights = np.exp(log_weights - best)
-    idle = table.idle @ unit
-    idle_surprise = np.einsum("ij,ij->i", idle, idle) / table.samples
-    idle_best = float((table.idle_log_prior - 0.5 * (table.samples - 1) * np.log(idle_surprise)).max())
-    return weights / weights.sum(), surprise, best - idle_best
+    return weights / np.add.reduce(weights), surprise[:count], best - float(evidence[count:].max())

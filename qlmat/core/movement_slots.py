@@ -60,6 +60,15 @@ def filled(values: FloatArray, real: FloatArray, period: int) -> FloatArray:
     return even
 
 
+def _reduced(pads: list[Contact]) -> list[float]:
+    """Reduce one pad's frames to force, x and y."""
+    places = [pad.cop_mm for pad in pads if pad.cop_mm is not None and pad.force_n is not None]
+    force_n = robust([pad.force_n for pad in pads if pad.force_n is not None])
+    if not places:
+        return [force_n, nan, nan]
+    return [force_n, robust([place[0] for place in places]), robust([place[1] for place in places])]
+
+
 class Slots:
     """The last minute of both pads in steps of 0.1 s; `values`: (length, 6) force, x, y of left, then of right.
 
@@ -75,9 +84,12 @@ class Slots:
         """Forget everything."""
         self._end = 0
         self.length = 0
+        self.whole = 0  # slots since the last that was bridged
         self._slot: int | None = None
+        self._edge_s = -1e300  # the end of the open slot
         self._last_t_s = -1e300
-        self._open: list[list[float]] = [[] for _ in range(COLUMNS)]
+        self.touched = False, False  # which pads were, in the slot closed last
+        self._open: list[Contacts] = []
         self._last = [nan] * COLUMNS
         self._gap = 0
 
@@ -99,6 +111,10 @@ class Slots:
     def add(self, contacts: Contacts) -> int:
         """Take one frame; return how many slots it closed. A stamp that does not increase is dropped."""
         t_s = contacts.t_s
+        if self._last_t_s < t_s < self._edge_s:
+            self._last_t_s = t_s
+            self._open.append(contacts)
+            return 0
         if not t_s > self._last_t_s:
             if t_s < self._last_t_s - 1.0:  # the clock itself went back: nothing before is comparable
                 self.reset()
@@ -109,26 +125,17 @@ class Slots:
         closed = 0
         if self._slot is not None and slot != self._slot:
             closed = self._close(slot - self._slot)
-        self._slot = slot
-        self._take(contacts.left, 0)
-        self._take(contacts.right, 3)
+        self._slot, self._edge_s = slot, (slot + 1) * SLOT_S
+        self._open.append(contacts)
         return closed
-
-    def _take(self, contact: Contact, column: int) -> None:
-        if contact.force_n is None:
-            return
-        slots = self._open
-        slots[column].append(contact.force_n)
-        if contact.cop_mm is not None:
-            x_mm, y_mm = contact.cop_mm
-            slots[column + 1].append(x_mm)
-            slots[column + 2].append(y_mm)
 
     def _close(self, steps: int) -> int:
         """Write the open slot and bridge the empty ones before it; `steps` since it was opened."""
-        row = [robust(values) for values in self._open]
-        for values in self._open:
-            values.clear()
+        frames = self._open
+        self._open = []
+        left, right = [frame.left for frame in frames], [frame.right for frame in frames]
+        self.touched = any([pad.touching for pad in left]), any([pad.touching for pad in right])
+        row = _reduced(left) + _reduced(right)
         last = self._last
         for column in (1, 2, 4, 5):  # no place while nothing rests on the pad: keep the last
             if isnan(row[column]):
@@ -149,7 +156,7 @@ class Slots:
         if missing == 0:
             return
         if missing > MAX_BRIDGE:
-            self.length = 0
+            self.length = self.whole = 0
             return
         before = [0.0 if isnan(value) else value for value in self._last]
         for k in range(1, missing + 1):
@@ -164,4 +171,5 @@ class Slots:
         self._ring[self._end] = row
         self._real[self._end] = real
         self._end += 1
+        self.whole = self.whole + 1 if real else 0
         self.length = min(self.length + 1, HISTORY)
