@@ -182,6 +182,10 @@ def octave(path: Path) -> None:
 # --- rival models ------------------------------------------------------------------------------------------------
 
 
+RHYTHMS = ("steady", "uneven", "changing", "breathed upon")
+RHYTHM_COLOURS = (ACCENT, EDGE, WARN, COLOUR["right"])
+
+
 def rivals(path: Path) -> None:
     """Show which rhythms win while a steady one is breathed upon, and while a cadence climbs."""
     with drawing(3.9, WIDTH_IN, nrows=2, ncols=2, sharex="col", height_ratios=[1.3, 1.0]) as (figure, axes):
@@ -198,18 +202,16 @@ def rivals(path: Path) -> None:
             top.set(ylim=(5, 35), xlim=(bout.start_s, bout.end_s))
             level(top, f"cycles a minute: {words}")
             at_s, weights = _weights(made.body, bout.start_s, bout.end_s, 1 / bout.cadence_hz(bout.start_s + 10))
-            bottom.stackplot(
-                at_s, weights.T, labels=("steady", "uneven", "changing"), colors=(ACCENT, EDGE, WARN), lw=0
-            )
+            bottom.stackplot(at_s, weights.T, labels=RHYTHMS, colors=RHYTHM_COLOURS, lw=0)
             bottom.set_ylim(0, 1)
-            level(bottom, "their weights; seconds")
+            level(bottom, "weights")
         axes[0, 0].legend(loc="lower right", ncols=2)
-        axes[1, 0].legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.1, handlelength=1.0)
+        axes[1, 0].legend(loc="lower right", bbox_to_anchor=(1.02, 0.99), ncols=4, handlelength=0.8, columnspacing=0.9)
         save(figure, path)
 
 
 def _weights(made: Body, start_s: float, end_s: float, period_s: float) -> tuple[FloatArray, FloatArray]:
-    """Follow the moving channel by itself; give (n,) times and (n, 3) weights by rhythm."""
+    """Follow the moving channel by itself; give (n,) times and (n, 4) weights: three rhythms, and breathing on top."""
     even = np.interp(np.arange(0.0, made.t_s[-1], SLOT_S), made.t_s, made.x_mm)
     follower, at, rows = Follower(period_s, 1.3), [], []
     for end in range(round((start_s + 1.5 * period_s) / SLOT_S), round(end_s / SLOT_S), 4):
@@ -218,8 +220,10 @@ def _weights(made: Body, start_s: float, end_s: float, period_s: float) -> tuple
         table = models(max(span for span in (1.25, 2.0, 3.5, 5.0) if span <= max(follower.cycles, 1.25)))
         samples = follower._laid_over(even[:end], table.samples)  # a picture of the inside
         if samples is not None:
+            weights = weigh(table, samples, follower.period_s)[0]
+            breathed = len(table.breaths)  # the last models
             at.append(end * SLOT_S)
-            rows.append(weigh(table, samples)[0].reshape(-1, 3).sum(axis=0))
+            rows.append([*weights[:-breathed].reshape(-1, 3).sum(axis=0), weights[-breathed:].sum()])
     return np.array(at), np.array(rows)
 
 
