@@ -9,8 +9,8 @@ Begin a fresh Home Assistant on this machine, nothing else: `hass -c <an empty f
 
 This makes its first user, adds MQTT over a Mosquitto of its own, starts `qlmat run --device virtual`, and then, through
 Home Assistant alone: waits until every announced entity shows something, diagnostics too; turns everything that can be
-turned and presses every button, and looks at what came of it on the mat; kills the mat, gives it another id, and takes
-its announcement back. Prints what was shown; exit code 1 when something was not as it must be.
+turned and presses every button, and looks at what came of it on the mat; kills the mat, gives it another id, makes
+it private, and takes its announcement back. Prints what was shown; exit code 1 when something was not as it must be.
 """
 
 import argparse
@@ -128,10 +128,10 @@ def wait(holds: Callable[[], bool], what: str) -> None:
 
 
 @contextmanager
-def mat(folder: Path, port: int, mat_id: str, discovery: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+def mat(folder: Path, port: int, mat_id: str, more: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """Run the program as it is installed, on virtual hardware."""
     config = folder / "mat.toml"
-    said = f'host = "127.0.0.1"\nport = {port}\ndiscovery = {str(discovery).lower()}\n'
+    said = f'host = "127.0.0.1"\nport = {port}\n{more}\n'
     config.write_text(f'[mat]\nid = "{mat_id}"\nname = "Bench"\n[broker]\n{said}')
     line = [sys.executable, "-m", "qlmat.cli.main", "run", "--device", "virtual", "--config", str(config)]
     process = subprocess.Popen([*line, "--store", str(folder / "store")], stdout=subprocess.DEVNULL)  # noqa: S603 - ours
@@ -187,7 +187,11 @@ def live(house: House, folder: Path, broker: Mosquitto) -> dict[str, str]:
     with mat(folder, broker.port, "two"):
         wait(lambda: house.registered("one") == [], "the old id is gone")
         wait(lambda: len(house.registered("two")) == len(ENTITIES), "the new id is there")
-    with mat(folder, broker.port, "two", discovery=False):
+    open_to_all = {entity_id("two", entity.key) for entity in ENTITIES if entity.when == "open"}
+    with mat(folder, broker.port, "two", "private = true"):
+        wait(lambda: not open_to_all & set(house.registered("two")), "what a private mat does not tell is gone")
+        wait(lambda: len(house.registered("two")) == len(ENTITIES) - len(open_to_all), "and the rest has stayed")
+    with mat(folder, broker.port, "two", "discovery = false"):
         wait(lambda: house.registered("two") == [], "what is not announced any more is gone")
     ear.close()
     return shown

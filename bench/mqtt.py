@@ -12,7 +12,8 @@ arrive of 2000 a second given.
 late_p99_ms_*: how long after its moment a turn of a 100 Hz loop was through, with a healthy broker, a frozen one, a
 dead one, and under attack: 1000 commands a second (flooded), 1000 a second of broken JSON, binary, wrong types,
 unknown commands and unknown mats (garbage), 10 MB payloads without pause (huge); late_max_ms_* the worst turn;
-late_without_*: the same of a loop without a broker that turns at the same time, in a process of its own.
+late_without_*: the same of a loop without a broker that turns at the same time, in a process of its own; grown_mb_*:
+memory taken meanwhile.
 stop_max_ms_*: from an outside client's `stop` to its hearing the answer, which the mat gives after its outputs have
 moved, on a whole virtual mat at the speed of life: the worst in each state of a session. stop_*_ms_flooded: to its
 hearing that the session was stopped, under 1000 other commands a second.
@@ -28,6 +29,7 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
+from resource import getpagesize
 
 import numpy as np
 from paho.mqtt.client import Client
@@ -161,6 +163,11 @@ def bench_peer(broker: Mosquitto, seconds: float, idle_cpu: float) -> dict[str, 
     }
 
 
+def resident_mb() -> float:
+    """Read how much memory this process holds, in MB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * getpagesize() / 1e6
+
+
 def bare(seconds: float, pipe: Connection) -> None:
     """Turn a loop that tells nobody, in a process of its own, and send its lateness."""
     pipe.send(None)
@@ -185,7 +192,9 @@ def bench_lateness(folder: Path, seconds: float) -> dict[str, float]:
             elif mood in attacks:
                 closing.enter_context(outside(attack, broker.port, *attacks[mood]))
             beside = closing.enter_context(outside(bare, seconds))
+            begun_mb = resident_mb()
             ours = spread(loop(seconds, told(sink, queue))[0], 1e3)
+            figures[f"grown_mb_{mood}"] = resident_mb() - begun_mb
             theirs = spread(beside.recv(), 1e3)
             for name, values in (("late", ours), ("late_without", theirs)):
                 figures[f"{name}_p99_ms_{mood}"], figures[f"{name}_max_ms_{mood}"] = values["p99"], values["max"]
