@@ -6,20 +6,25 @@ import os
 import shutil
 import socket
 import ssl
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from qlmat.connection import BrokerSettings, check_broker
 from qlmat.dashboard.passwords import HASHER
+from qlmat.errors import BrokerError
 from tests.cli.processes import PATIENCE_S, running
 from tests.shell.authority import make_authority
-from tests.shell.brokers import free_port
+from tests.shell.brokers import MOSQUITTO, Mosquitto, free_port
 
 PASSWORD = "three quiet words"  # noqa: S105 - of this test
 LISTENS, LOOPBACK = "0A", ("0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F")
 PROC = Path("/proc")
+INSTALLED = Path(__file__).parents[2] / "systemd" / "mosquitto"
 
 
 def family(pid: int) -> list[int]:
@@ -140,6 +145,50 @@ def test_whoever_guesses_is_held_up(papers: Path) -> None:
     status, headers, _ = answers[-1]
     assert status == 429  # although it was the right one: else a guesser would still learn it
     assert int(headers["retry-after"]) > 0
+
+
+# --- the broker that the house can reach ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def broker(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run a Mosquitto with the listener and the rules that `setup.sh --lan` installs; its port."""
+    if MOSQUITTO is None or shutil.which("mosquitto_passwd") is None:
+        pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
+    folder = tmp_path_factory.mktemp("broker")
+    (folder / "passwd").touch(mode=0o600)
+    (folder / "passwd").write_text(f"viewer:{PASSWORD}\n")
+    subprocess.run(["mosquitto_passwd", "-U", str(folder / "passwd")], check=True)  # noqa: S603, S607 - of this test
+    shutil.copy(INSTALLED / "qlmat.acl", folder / "acl")
+    (folder / "acl").chmod(0o600)
+    shipped = [*(INSTALLED / "qlmat-tls.conf").read_text().splitlines(),
+               *(INSTALLED / "qlmat.conf").read_text().splitlines()]  # fmt: skip
+    ours = ("listener", "allow_anonymous", "set_tcp_nodelay", "password_file", "acl_file")  # ports and places of a test
+    lines = [line for line in shipped if not line.startswith(("#", *ours))]
+    lines = [line.replace("/etc/mosquitto/qlmat-tls", str(papers)) for line in lines]
+    places = [f"password_file {folder / 'passwd'}", f"acl_file {folder / 'acl'}"]
+    mosquitto = Mosquitto(folder, "\n".join([*lines, *places]) + "\n", anonymous=False)
+    mosquitto.start()
+    yield mosquitto.port
+    mosquitto.stop()
+
+
+def test_the_broker_is_encrypted_and_asks_everybody_for_a_password(broker: int, papers: Path) -> None:
+    known = BrokerSettings(port=broker, tls=True, ca_file=str(papers / "ca.crt"), username="viewer", password=PASSWORD)
+    assert check_broker(known) == "5"
+    for username, password in ((None, None), ("viewer", "wrong")):
+        with pytest.raises(BrokerError, match="refuses us"):
+            check_broker(replace(known, username=username, password=password))
+
+
+def test_who_knows_another_authority_or_none_of_encryption_is_not_served(broker: int, papers: Path) -> None:
+    known = BrokerSettings(port=broker, tls=True, ca_file=str(papers / "ca.crt"), username="viewer", password=PASSWORD)
+    with pytest.raises(BrokerError):
+        check_broker(replace(known, ca_file=str(papers / "foreign" / "ca.crt")))
+    with socket.create_connection(("127.0.0.1", broker), PATIENCE_S) as plain:
+        plain.sendall(b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00")
+        with suppress(ConnectionResetError):
+            assert not plain.recv(4).startswith(b"\x20")  # no word of MQTT comes back
 
 
 def _ask(
