@@ -154,9 +154,8 @@ def octave(path: Path) -> None:
     newtons = np.repeat(np.stack([np.maximum(-roll, 0) ** 0.7, np.maximum(roll, 0) ** 0.7], 1) * 70 / 3, 3, axis=1)
     slots, presence, detector = Slots(), Presence(), ContactDetector(BOARD_V1)
     for at_s, row in zip(t_s, newtons, strict=True):
-        contacts = detector.step(Forces(float(at_s), row + 0.5))
-        presence.note(contacts)
-        presence.passed(slots.add(contacts))
+        if closed := slots.add(detector.step(Forces(float(at_s), row + 0.5))):
+            presence.passed(closed, slots.touched)
     channels = presence.channels(slots)
     assert channels is not None
     shown = slice(-round(20.0 / SLOT_S), None)
