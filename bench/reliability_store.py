@@ -27,6 +27,7 @@ SHORTEST_S, LONGEST_S = 0.2, 8.0  # a life from its start: opening, a session of
 LOOK_S = 0.02
 LAST_LIFE_S = "4"
 SYNCED = "synced"
+PATIENCE_S = 60.0
 QUIET = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
 SESSIONS = """SELECT session, ended, reason, ended_t_s - began_t_s,
   (SELECT max(second) + 1 FROM seconds WHERE session = s.session),
@@ -51,14 +52,18 @@ class Found:
     queued_lost: int = 0
 
 
-def campaign(kills: int, folder: Path, seed: int = 8, library: Path | None = None) -> Found:
+def campaign(
+    kills: int, folder: Path, seed: int = 8, library: Path | None = None, after_events: int | None = None
+) -> Found:
     """Kill so many times, then let the mat live and end in peace, and look once more at everything.
 
     With the `library` of `reliability_kernel` each kill is a power cut: what had not been synced to the disk is gone.
+    A kill comes at a random moment or, with `after_events`, once so many events of that life have been read.
     """
     rng, found, queued = random.Random(seed), Found(), 0  # noqa: S311 - fixed, and no secret
     for _ in range(kills):
-        _live_and_die(folder, rng.uniform(SHORTEST_S, LONGEST_S), found, library)
+        seconds = rng.uniform(SHORTEST_S, LONGEST_S) if after_events is None else PATIENCE_S
+        _live_and_die(folder, seconds, found, library, after_events)
         if library is not None:
             _cut_power(folder)
         _judge_kill(folder, found)
@@ -70,16 +75,22 @@ def campaign(kills: int, folder: Path, seed: int = 8, library: Path | None = Non
     return found
 
 
-def _live_and_die(folder: Path, seconds: float, found: Found, library: Path | None) -> None:
+def _live_and_die(
+    folder: Path, seconds: float, found: Found, library: Path | None, after_events: int | None = None
+) -> None:
     command = [sys.executable, "-m", "bench.reliability_store_life", str(folder)]
     surroundings = QUIET
     if library is not None:
         (folder / SYNCED).mkdir(exist_ok=True)
         surroundings = environment(library) | {"DISK_FOLDER": str(folder), "DISK_SYNCED": str(folder / SYNCED)}
     process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-    end_s = time.monotonic() + seconds
+    end_s, before = time.monotonic() + seconds, set(found.confirmed)
     with process:
         while time.monotonic() < end_s:
+            if after_events is not None and any(
+                number >= after_events for boot, number in found.confirmed.items() if boot not in before
+            ):
+                break
             assert process.poll() is None, "the mat ended by itself"
             with suppress(sqlite3.OperationalError), closing(_open(folder)) as store:  # not there yet, or held
                 found.confirmed |= {boot: number for boot, number in store.execute(NEWEST) if number is not None}
