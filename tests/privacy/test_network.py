@@ -181,6 +181,7 @@ def test_the_broker_is_encrypted_and_asks_everybody_for_a_password(broker: int, 
             check_broker(replace(known, username=username, password=password))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho leaves a refused socket to Python
 def test_who_knows_another_authority_or_none_of_encryption_is_not_served(broker: int, papers: Path) -> None:
     known = BrokerSettings(port=broker, tls=True, ca_file=str(papers / "ca.crt"), username="viewer", password=PASSWORD)
     with pytest.raises(BrokerError):
