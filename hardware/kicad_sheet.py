@@ -26,6 +26,8 @@ class Sheet:
     placed: dict[str, tuple[Symbol, Point]] = field(default_factory=dict)
     _symbols: dict[str, Symbol] = field(default_factory=dict)
     _lines: list[str] = field(default_factory=list)
+    _wires: list[tuple[Point, Point]] = field(default_factory=list)
+    _dots: list[Point] = field(default_factory=list)
     _instances: list[tuple[str, str, str]] = field(default_factory=list)
     _count: int = 0
 
@@ -45,12 +47,11 @@ class Sheet:
 
     def wire(self, *points: Point) -> None:
         """Draw a wire through points."""
-        for (x1, y1), (x2, y2) in pairwise(points):
-            if (x1, y1) != (x2, y2):
-                self._add(f"(wire (pts (xy {x1:g} {y1:g}) (xy {x2:g} {y2:g})) {STROKE} {{id}})")
+        self._wires += [(start, end) for start, end in pairwise(points) if start != end]
 
     def junction(self, x: float, y: float) -> None:
-        """Draw a dot."""
+        """Draw a dot: every wire that passes through it is joined there."""
+        self._dots.append((x, y))
         self._add(f"(junction (at {x:g} {y:g}) (diameter 0) (color 0 0 0 0) {{id}})")
 
     def label(self, net: str, x: float, y: float, angle: int = 0) -> None:
@@ -96,6 +97,16 @@ class Sheet:
         for (ax, ay), (bx, by) in pairwise(corners):
             self._add(f"(polyline (pts (xy {ax:g} {ay:g}) (xy {bx:g} {by:g})) {stroke} {{id}})")
 
+    def _wire_lines(self) -> list[str]:
+        """Write the wires, cut at every dot: KiCad joins ends only, and asks a program's wires to be cut."""
+        found = []
+        for start, end in self._wires:
+            stops = sorted({start, end, *(dot for dot in self._dots if _within(dot, start, end))})
+            for (x1, y1), (x2, y2) in pairwise(stops):
+                text = f"(wire (pts (xy {x1:g} {y1:g}) (xy {x2:g} {y2:g})) {STROKE}"
+                found.append(f"{text} (uuid {uuid.uuid5(NAMESPACE, text)}))\n")
+        return found
+
     def text(self) -> str:
         """Write the file."""
         library = "".join(definition(symbol) for symbol in self._symbols.values())
@@ -106,7 +117,7 @@ class Sheet:
         return (
             f'(kicad_sch (version 20211123) (generator qlmat)\n(uuid {uuid.uuid5(NAMESPACE, "sheet")})\n(paper "A3")\n'
             f'(title_block (title "{self.title}") (company "drawn from netlist.csv by hardware/schematic.py"))\n'
-            f"(lib_symbols\n{library})\n{''.join(self._lines)}"
+            f"(lib_symbols\n{library})\n{''.join(self._lines + self._wire_lines())}"
             f'(sheet_instances (path "/" (page "1")))\n(symbol_instances\n{paths}))\n'
         )
 
@@ -139,3 +150,11 @@ class Sheet:
     def _add(self, text: str) -> None:
         number = uuid.uuid5(NAMESPACE, f"{len(self._lines)} {text}")
         self._lines.append(text.replace("{id}", f"(uuid {number})") + "\n")
+
+
+def _within(point: Point, start: Point, end: Point) -> bool:
+    """Say whether a point lies on a wire between its ends; wires are level or upright."""
+    level = start[1] == end[1]
+    across, along = (1, 0) if level else (0, 1)
+    low, high = sorted((start[along], end[along]))
+    return abs(point[across] - start[across]) < 0.01 and low + 0.01 < point[along] < high - 0.01

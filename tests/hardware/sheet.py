@@ -37,7 +37,7 @@ def property_of(tree: list[Any], key: str) -> str:
 
 
 class Wires:
-    """Which points are one node."""
+    """Which points are one node, by KiCad's rule: wires and pins join at their ends, names anywhere on a wire."""
 
     def __init__(self, sheet: list[Any]) -> None:
         self._parent: dict[Point, Point] = {}
@@ -46,11 +46,9 @@ class Wires:
             ends = [(round(float(xy[1]), 2), round(float(xy[2]), 2)) for xy in all_of(wire, "pts")[0][1:]]
             self._segments.append((ends[0], ends[1]))
             self.connect(*ends)
-        for junction in all_of(sheet, "junction"):
-            self.touch(place(junction))
 
     def touch(self, point: Point) -> None:
-        """Connect a point with every wire that passes through it."""
+        """Connect a name with every wire it stands on."""
         for (x1, y1), (x2, y2) in self._segments:
             along = (x2 - x1) * (point[1] - y1) == (y2 - y1) * (point[0] - x1)
             if along and min(x1, x2) <= point[0] <= max(x1, x2) and min(y1, y2) <= point[1] <= max(y1, y2):
@@ -89,8 +87,9 @@ def drawn_nets() -> dict[str, set[tuple[str, str]]]:
         for number, (dx, dy) in ends[all_of(symbol, "lib_id")[0][1]].items():
             at = (round(x + dx, 2), round(y - dy, 2))
             found.append((at, property_of(symbol, "Value") if ref.startswith("#") else (ref, number)))
-    for at, _ in found:
-        wires.touch(at)
+    for at, what in found:
+        if isinstance(what, str):
+            wires.touch(at)
     for at, what in found:
         (names if isinstance(what, str) else pins)[wires.node(at)].add(what)  # type: ignore[arg-type]  # told apart here
     together: dict[str, set[tuple[str, str]]] = defaultdict(set)

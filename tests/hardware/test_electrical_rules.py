@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from hardware.kicad_sheet import reference
 from hardware.schematic import FOLDER
-from tests.hardware.sheet import all_of, drawn_nets, place, property_of, schematic
+from hardware.tables import nets
+from tests.hardware.sheet import all_of, drawn_nets, parse, place, property_of, schematic
 
 Pin = tuple[str, str]
 KINDS = {"bidirectional", "input", "passive", "power_in", "power_out"}
@@ -39,10 +41,10 @@ def test_every_pin_is_of_a_kind_these_rules_know() -> None:
 
 
 def test_every_pin_is_on_a_net_with_another_pin() -> None:
-    nets = drawn_nets()
-    alone = [name for name, pins in nets.items() if len(pins) < 2]
+    drawn = drawn_nets()
+    alone = [name for name, pins in drawn.items() if len(pins) < 2]
     assert alone == []
-    assert {pin for pins in nets.values() for pin in pins} == set(PARTS)
+    assert {pin for pins in drawn.values() for pin in pins} == set(PARTS)
 
 
 @pytest.mark.parametrize("name", sorted(drawn_nets()))
@@ -76,10 +78,29 @@ def checker() -> str | None:
     return path if version.split(".")[0].isdigit() and int(version.split(".")[0]) >= 8 else None
 
 
-@pytest.mark.skipif(checker() is None, reason="no kicad-cli 8 or later here: Debian has it from trixie on")
+needs_kicad = pytest.mark.skipif(checker() is None, reason="no kicad-cli 8 or later here: Debian has it from trixie on")
+
+
+def ask_kicad(*words: str) -> None:
+    subprocess.run([checker() or "", "sch", *words, str(FOLDER / "qlmat.kicad_sch")], check=True, capture_output=True)  # noqa: S603 - found by name
+
+
+@needs_kicad
 def test_kicads_own_checker_finds_nothing(tmp_path: Path) -> None:
     report = tmp_path / "erc.json"
-    command = [checker() or "", "sch", "erc", "--format", "json", "-o", str(report), str(FOLDER / "qlmat.kicad_sch")]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - found by name
+    ask_kicad("erc", "--format", "json", "-o", str(report))
     found = json.loads(report.read_text())
     assert [violation["description"] for sheet in found["sheets"] for violation in sheet["violations"]] == []
+
+
+@needs_kicad
+def test_kicad_reads_the_netlist_out_of_the_schematic(tmp_path: Path) -> None:
+    exported = tmp_path / "qlmat.net"
+    ask_kicad("export", "netlist", "--format", "kicadsexpr", "-o", str(exported))
+    read = {
+        all_of(net, "name")[0][1].lstrip("/"): {
+            (all_of(node, "ref")[0][1], all_of(node, "pin")[0][1]) for node in all_of(net, "node")
+        }
+        for net in all_of(all_of(parse(exported.read_text()), "nets")[0], "net")
+    }
+    assert read == {net: {(reference(part), pin) for part, pin in pins} for net, pins in nets().items()}
