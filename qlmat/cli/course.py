@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,20 +16,30 @@ if TYPE_CHECKING:
     from qlmat.records import Effort, SessionRecord
 
 
-def course(store: StoreFolder = None, person: PersonOption = None, config: Config = None) -> None:
-    """Say where the course stands: day, missed days, minutes, comfortable pressure, and what follows."""
+def course(
+    store: StoreFolder = None,
+    person: PersonOption = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Write something down first.")] = None,
+    config: Config = None,
+) -> None:
+    """Say where the course stands: day, missed days, minutes, comfortable pressure, notes, and what follows."""
     from rich.console import Console
 
     from qlmat.cli.coaching import today
     from qlmat.core.course import course_day, verdict
     from qlmat.memory import past_of
+    from qlmat.records import Note
+    from qlmat.store.calendar import utc_now
     from qlmat.store.database import opened
     from qlmat.store.people import find_person
-    from qlmat.store.rows import efforts_of, sessions_of
+    from qlmat.store.rows import efforts_of, keep_note, notes_of, sessions_of
 
     console = Console()
     with opened(folder_of(store, config)) as connection:
         who = find_person(connection, person)
+        if note is not None and note.strip():
+            keep_note(connection, who.person, Note(utc_now(), note.strip()))
+        notes = notes_of(connection, who.person)
         past, sessions = past_of(connection, who.person), sessions_of(connection, who.person)
         efforts = efforts_of(connection, who.person)
     found = course_day((each.day for each in past.sessions if each.counts), today())
@@ -45,6 +55,8 @@ def course(store: StoreFolder = None, person: PersonOption = None, config: Confi
     }
     console.print(words[verdict(past.sessions, today())])
     _sides(console, past, sessions)
+    for each in notes[-3:]:
+        console.print(f"{each.at.astimezone():%d %b}  {each.text}", markup=False, highlight=False)
     if efforts:
         console.print(f"Strengthening, last: {_effort(efforts[-1])}")
 

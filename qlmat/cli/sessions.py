@@ -44,9 +44,13 @@ def sessions(
 
 
 def _table(title: str, records: list[SessionRecord]) -> Table:
+    from rich.box import SIMPLE
     from rich.table import Table
 
-    table = Table("session", "began", "ended", "left", "right", "cadence", title=title, title_justify="left")
+    table = Table("no", "began", "ended", title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
+    for side in ("left", "right"):  # on one line in 80 columns
+        table.add_column(f"{side}: s, N, in zone", justify="right", no_wrap=True)
+    table.add_column("1/min", justify="right")
     for record in records:
         began = record.began.astimezone().strftime("%Y-%m-%d %H:%M") + ("" if record.clock_synced else " ?")
         table.add_row(
@@ -62,13 +66,13 @@ def _side(side: SideSummary | None) -> str:
     if side is None or side.force_n is None:
         return "-"
     lay_s = side.below_s + side.inside_s + side.above_s
-    share = f", {100 * side.inside_s / lay_s:.0f} % in zone" if lay_s else ""
-    return f"{side.worked_s:.0f} s, {side.force_n:.0f} N{share}"
+    share = f" {100 * side.inside_s / lay_s:4.0f} %" if lay_s else ""
+    return f"{side.worked_s:.0f} {side.force_n:4.0f}{share}"
 
 
 def _cadence(record: SessionRecord) -> str:
     paces_cpm = [60 * side.cadence_hz for side in record.sides if side.cadence_hz is not None]
-    return f"{sum(paces_cpm) / len(paces_cpm):.1f} a minute" if paces_cpm else "-"
+    return f"{sum(paces_cpm) / len(paces_cpm):.1f}" if paces_cpm else "-"
 
 
 def _plain(record: SessionRecord) -> dict[str, Any]:

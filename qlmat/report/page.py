@@ -7,8 +7,9 @@ from html import escape
 from importlib.resources import files
 
 from qlmat.core.model import SIDES
+from qlmat.core.strengthening import EXERCISES
 from qlmat.errors import ReportError
-from qlmat.records import CourseRecord, Note, SessionRecord
+from qlmat.records import CourseRecord, Effort, Note, SessionRecord
 from qlmat.report.facts import Change, Glance, changes, glance, lying_s
 from qlmat.report.figures import force, pace, pressure, target_of
 from qlmat.report.spots import spots
@@ -24,6 +25,7 @@ ZONE = "The zone is 0.7 to 1.1 of the force the person called firm, 4 of 10. Tim
 FORCE = "Each mark is one session or one reading, and its bar how far it scattered."
 PACE = "How many times a minute the knees went out and back, or up and down."
 PLACES = "The person's left is on the left, the head at the top."
+LATEST = 6  # of the strengthening, so that two sheets are enough
 GAP = '<td class="gap"></td>'
 MARK = (
     '<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="14" fill="none" '
@@ -61,6 +63,7 @@ def _body(course: CourseRecord, seen: Glance, who: str, made: datetime) -> Itera
     yield _plot("Where the ball was, and how firm", PLACES, spots(course))
     yield _table(seen)
     yield _notes(course.notes)
+    yield _efforts(course.efforts[-LATEST:])
     yield f"<footer><b>About this page.</b> {escape(ABOUT)}{_guess(course.sessions)}</footer>"
 
 
@@ -156,6 +159,16 @@ def _table(seen: Glance) -> str:
         f'<tr><th>day</th>{head}<th class="words">ended</th></tr>'
         f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _efforts(efforts: Sequence[Effort]) -> str:
+    lines = []
+    for each in efforts:
+        title = EXERCISES[each.exercise].title if each.exercise in EXERCISES else each.exercise
+        result = f"{each.lifts} times" if each.held_s is None else f"held for {each.held_s:.0f} s"
+        day = each.at.astimezone()
+        lines.append(f"<li><time>{day.day} {day:%b}, {each.side}</time><span>{escape(title)}: {result}</span></li>")
+    return f'<h2>Strengthening</h2><ul class="notes">{"".join(lines)}</ul>' if lines else ""
 
 
 def _notes(notes: Sequence[Note]) -> str:

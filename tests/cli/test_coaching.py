@@ -122,3 +122,9 @@ def test_without_a_configuration_named_the_answers_go_where_the_service_looks(
     monkeypatch.setattr("qlmat.cli.keeping.INSTALLED", installed)
     assert qlmat("screen", typed=ALL_NO).exit_code == 0
     assert (tmp_path / "kept" / "qlmat.db").exists()
+
+
+def test_a_note_is_written_down_and_shown(tmp_path: Path) -> None:
+    qlmat("screen", "--store", str(tmp_path), typed=ALL_NO)
+    assert "easier today" in plain(qlmat("course", "--note", "easier today", "--store", str(tmp_path)))
+    assert "easier today" in plain(qlmat("course", "--store", str(tmp_path)))

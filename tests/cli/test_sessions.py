@@ -24,7 +24,7 @@ def test_a_virtual_session_is_kept_where_it_is_asked_to_be(tmp_path: Path) -> No
 def test_what_is_kept_can_be_listed_copied_and_deleted_for_good(tmp_path: Path) -> None:
     live(tmp_path / "kept")
     kept = ("--store", "kept")
-    assert "90 N, 100 % in zone" in " ".join(qlmat("sessions", *kept, cwd=tmp_path).stdout.split())
+    assert "12 90 100 %" in " ".join(qlmat("sessions", *kept, cwd=tmp_path).stdout.split())
     person = qlmat("people", *kept, cwd=tmp_path).stdout.split()[1]
     assert "people 1, sessions 1" in qlmat("backup", "-o", "copy", *kept, cwd=tmp_path).stdout
     assert qlmat("export", "-o", "out", *kept, cwd=tmp_path).returncode == 0

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from qlmat.errors import ReportError
-from qlmat.records import Comfort, CourseRecord, Note, Person
+from qlmat.records import Comfort, CourseRecord, Effort, Note, Person
 from qlmat.report.page import page
 from qlmat.store.course import course_so_far
 from qlmat.store.database import opened
 from qlmat.store.people import find_person, people
-from qlmat.store.rows import keep_comfort, keep_note
+from qlmat.store.rows import keep_comfort, keep_effort, keep_note
 from tests.cli.processes import qlmat
 from tests.store.practice import NOON, live
 
@@ -33,6 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         keep_note(store, person, Note(NOON, HOSTILE, "left"))
         for day in range(4):
             keep_comfort(store, person, Comfort(NOON + timedelta(days=day), "left", "floor", None, 90.0, 85.0, 96.0, 3))
+            keep_effort(store, person, Effort(NOON + timedelta(days=14 + day), "side_plank", "left", 12.0, None))
     return folder
 
 
@@ -78,6 +79,12 @@ def test_the_page_shows_every_day_and_each_side(folder: Path) -> None:
     assert text.count("no session") == 1
     assert "2 March 2026: left 12 seconds, right 12 seconds" in text
     assert '5 March 2026: left 12 seconds"' in text
+
+
+def test_the_page_says_what_was_done_after_the_course(folder: Path) -> None:
+    text = page(course(folder), NOON)
+    assert text.count("Side plank: held for 12 s") == 4
+    assert "16 Mar, left" in text
 
 
 def test_the_same_course_gives_the_same_page(folder: Path) -> None:
