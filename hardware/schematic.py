@@ -73,16 +73,16 @@ def driver(sheet: Sheet, number: int, gpio_net: str, load: tuple[str, Symbol], x
     """Draw a MOSFET with gate resistor and pull-down below a load; the load's lower pin is on the drain."""
     q, rs, rg = f"Q{number}", f"RS{number}", f"RG{number}"
     sheet.put(q, MOSFET, x, y, (5.5, 0.0))
-    sheet.put(rs, LYING_RESISTOR, x - 16.51, y, (-2.5, -4.2))
+    sheet.put(rs, LYING_RESISTOR, x - 24.13, y, (-2.5, -4.2))
     sheet.put(rg, RESISTOR, x - 10.16, y + 7.62, BESIDE)
     sheet.wire(sheet.at(rs, "2"), sheet.at(q, "G"))
     sheet.wire((x - 10.16, y), sheet.at(rg, "1"))
     sheet.junction(x - 10.16, y)
-    sheet.label(tables.pins()[(q, "G")], x - 8.89, y)
+    sheet.label(tables.pins()[(q, "G")], x - 19.05, y)
     sheet.flag((rg, "2"), 0.0, 2.54)
     sheet.flag((q, "S"), 0.0, 2.54)
-    sheet.wire(sheet.at(rs, "1"), (x - 25.4, y))
-    sheet.name(gpio_net, x - 25.4, y, 180)
+    sheet.wire(sheet.at(rs, "1"), (x - 33.02, y))
+    sheet.name(gpio_net, x - 33.02, y, 180)
     part, symbol = load
     drain_x, drain_y = sheet.at(q, "D")
     sheet.put(part, symbol, drain_x, drain_y - 11.43, (3.3, -1.0))
