@@ -87,6 +87,21 @@ class CalibrationFile(_Part):
         return replace(board, sensors=sensors), Calibration(tuple(_curve(known.get(s.name)) for s in board.sensors))
 
 
+def calibrated_words(content: CalibrationFile | None) -> dict[str, str | float | None]:
+    """Say of a file what people ask of it, by the keys of the topic `config`: the day, the serial, what remains.
+
+    >>> calibrated_words(None)["calibrated"] is None
+    True
+    """
+    left = {} if content is None else content.remaining
+    return {
+        "calibrated": None if content is None else content.made_at.date().isoformat(),
+        "serial": None if content is None else content.serial,
+        "left_error_ratio": left["left"].force_ratio if "left" in left else None,
+        "right_error_ratio": left["right"].force_ratio if "right" in left else None,
+    }
+
+
 def calibrated_sensors(feet: Sequence[Sensor], fit: PadFit, serials: dict[str, str]) -> tuple[CalibratedSensor, ...]:
     """Put a fitted pad into the words of the file."""
     return tuple(

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from qlmat.calibration_file import read_calibration
+from qlmat.calibration_file import CalibrationFile, read_calibration
 from qlmat.core.calibration import Calibration, nominal_calibration
 from qlmat.core.model import Board
 from qlmat.core.plan import Plan
@@ -111,6 +111,7 @@ class Settings:
     cues: CuesSection
     board: Board
     calibration: Calibration
+    calibrated: CalibrationFile | None = None  # the file behind `calibration`; None for the published curve
 
 
 def load(path: Path | None, board: Board) -> Settings:
@@ -125,7 +126,8 @@ def parse(text: str, board: Board, name: str) -> Settings:
     """Check the text of a configuration called `name` in messages; raises `ConfigError`."""
     try:
         document = Document.model_validate(tomllib.loads(text))
-        wired, calibration = _calibrated(document.mat, board_of(document.board, board))
+        content = _calibration_of(document.mat)
+        wired, calibration = _calibrated(document.mat, content, board_of(document.board, board))
         settings = Settings(
             mat=document.mat,
             broker=document.broker,
@@ -136,6 +138,7 @@ def parse(text: str, board: Board, name: str) -> Settings:
             cues=document.cues,
             board=wired,
             calibration=calibration,
+            calibrated=content,
         )
         _check_rate(settings)
         document.broker.password()
@@ -163,18 +166,22 @@ def sample(board: Board) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _calibrated(mat: MatSection, board: Board) -> tuple[Board, Calibration]:
-    """Give the board with its feet where they were found to stand, and a curve for each sensor."""
+def _calibration_of(mat: MatSection) -> CalibrationFile | None:
     if mat.calibration_file is None:
-        return board, nominal_calibration(board)
+        return None
     if not mat.calibration_file.isprintable():
         raise ConfigError(f"mat.calibration_file: {mat.calibration_file!r} names no file: check the path")
-    path = Path(mat.calibration_file)
-    content = read_calibration(path)
+    return read_calibration(Path(mat.calibration_file))
+
+
+def _calibrated(mat: MatSection, content: CalibrationFile | None, board: Board) -> tuple[Board, Calibration]:
+    """Give the board with its feet where they were found to stand, and a curve for each sensor."""
+    if content is None:
+        return board, nominal_calibration(board)
     try:
         return content.applied(board)
     except ConfigError as error:
-        raise ConfigError(f"mat.calibration_file: {path} {error}") from error
+        raise ConfigError(f"mat.calibration_file: {mat.calibration_file} {error}") from error
 
 
 def _check_rate(settings: Settings) -> None:

@@ -165,6 +165,7 @@ class MqttSink:
             **NOBODY,
             **self._steering.aims(),
             **({} if coached is None else coached.chosen()),
+            **telling.calibrated,
             "live_hz": self._pulse.live_hz,
             "private": telling.private,
             "values": telling.values,

@@ -1,10 +1,11 @@
 """What a mat is told to tell, who remembers for it, and where it may answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
+from qlmat.calibration_file import calibrated_words
 from qlmat.core.plan import Plan
 from qlmat.payloads import Payload
 
@@ -19,7 +20,7 @@ NOBODY: Mapping[str, None] = MappingProxyType(
 class Telling:
     """What is told beside the topics every mat has. `name`: as people call it; `formerly`: an id it had before.
 
-    `valued`: it has told flat values before.
+    `valued`: it has told flat values before; `calibrated`: as `qlmat.calibration_file.calibrated_words`.
     """
 
     name: str = "QL Mat"
@@ -28,6 +29,7 @@ class Telling:
     private: bool = False
     formerly: str | None = None
     valued: bool = False
+    calibrated: Mapping[str, str | float | None] = field(default_factory=lambda: calibrated_words(None))
 
 
 class Coached(Protocol):

@@ -4,6 +4,7 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
+from qlmat.calibration_file import calibrated_words
 from qlmat.coach import Coach
 from qlmat.config import Settings
 from qlmat.connection import BrokerSettings
@@ -31,7 +32,8 @@ def open_mqtt(
     """
     mat, said = settings.mat, settings.broker
     formerly, valued = _before(mat.id, said.values, folder)
-    telling = Telling(mat.name, said.discovery, said.values, said.private, formerly, valued)
+    calibrated = calibrated_words(settings.calibrated)
+    telling = Telling(mat.name, said.discovery, said.values, said.private, formerly, valued, calibrated)
     return MqttSink(
         broker, mat.id, commands, steering, telling, _keeper(folder), coach, None if coach is None else coach.wishes
     )

@@ -124,6 +124,8 @@ class Mats:
         if kind not in ("event", "session", "resp"):
             mat.last[kind] = data
         mat.note(message)
+        if isinstance(message, Summary):
+            data["seen"] = message.n in mat.views  # whether `view` can show how it ran
         return Update(where["mat"], kind, data)
 
     def snapshot(self, now_s: float) -> dict[str, Any]:

@@ -155,6 +155,10 @@ class Config(Message):
     only_side: Word | None = None
     extra_left_s: Number | None = None
     extra_right_s: Number | None = None
+    calibrated: Word | None = None
+    serial: Word | None = None
+    left_error_ratio: Number | None = None
+    right_error_ratio: Number | None = None
     private: bool | None = None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from qlmat.calibration_file import read_calibration
+from qlmat.calibration_file import calibrated_words, read_calibration
 from qlmat.cli.calibrate_guide import Guide
 from qlmat.cli.calibrate_helper import Person, VirtualHelper
 from qlmat.cli.calibrate_screen import Screen
@@ -71,6 +71,18 @@ def test_the_configuration_takes_the_file(weighed: Path) -> None:
     settings = load(config, BOARD_V1)
     assert settings.calibration.curves[0].scale_ohm_n == read_calibration(weighed / "c.json").sensors[0].scale_ohm_n
     assert settings.board.sensors[0].x_mm != BOARD_V1.sensors[0].x_mm
+
+
+def test_the_daemon_tells_when_it_was_calibrated_and_what_remains(weighed: Path) -> None:
+    config = weighed / "told.toml"
+    config.write_text(f'[mat]\ncalibration_file = "{weighed / "c.json"}"\n')
+    content = read_calibration(weighed / "c.json")
+
+    said = calibrated_words(load(config, BOARD_V1).calibrated)
+
+    assert said["calibrated"] == content.made_at.date().isoformat()
+    assert said["left_error_ratio"] == content.remaining["left"].force_ratio
+    assert said["right_error_ratio"] is None, "only one pad was weighed"
 
 
 def test_what_was_kept_is_fitted_again_to_much_the_same(weighed: Path) -> None:

@@ -39,7 +39,7 @@ def test_every_sample_of_the_topic_table_is_understood_and_keeps_what_the_page_s
     )
 
     assert update is not None, mats.ignored
-    assert set(update.data) <= set(topic.sample) | {"boot"}
+    assert set(update.data) <= set(topic.sample) | {"boot", "seen"}
     assert all(
         update.data[key] == _tupled(topic.sample[key]) for key in update.data if key in ("name", "zone_n", "t_s")
     )
@@ -234,6 +234,15 @@ def test_a_session_that_was_seen_can_be_seen_again() -> None:
     assert [round(row[0] - 8.0, 1) for row in view["trace"]] == [0.0, 0.4, 0.8, 1.2, 1.6]
     assert [each["name"] for each in view["events"]] == ["settled"]
     assert view["summary"]["seen"] is True
+
+
+def test_whoever_watches_a_session_end_learns_that_it_can_be_seen_again() -> None:
+    mats = Mats()
+    mats.take("qlmat/m1/live", live(8.0), 0.0)
+
+    told = mats.take("qlmat/m1/session/9", encode(BY_NAME["session/<n>"].sample), 1.0)
+
+    assert told is not None and told.data["seen"] is True
 
 
 def test_a_session_told_twice_is_kept_once_and_one_not_seen_has_no_view() -> None:

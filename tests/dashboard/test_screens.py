@@ -80,7 +80,7 @@ def test_no_other_screen_has_a_barrier_and_none_hangs_over_the_side(
             seen.go(screen)
             seen.says("#screen", words)
             if screen == "history":
-                seen.page.click("text=Show")
+                seen.page.click(".past tbody button")
                 seen.page.wait_for_selector(".session-chart canvas")
             seen.picture(f"{'phone' if size == PHONE else 'desktop'}-{scheme}-{screen}", whole=True)
             assert seen.barriers() == [], screen
@@ -239,6 +239,8 @@ def test_a_known_weight_is_checked_and_the_answer_told(browser: Browser, here: H
         assert asked == {"what": "check", "side": "right", "force_n": 49}
         seen.says("#say", "it reads 61 N, not 49 N")
         seen.says("#screen .facts", "set by the network")
+        seen.says("#screen .facts", "Calibrated on2026-11-20")
+        seen.says("#screen .facts", "4.2 %, 5.1 %")
 
 
 # --- history ----------------------------------------------------------------------------------------------------------
@@ -251,7 +253,7 @@ def test_a_session_that_ran_is_shown_and_can_be_zoomed_by_button(
         _tell(outsider, here)
         _ran(outsider, here)
         seen.go("history")
-        seen.page.click("text=Show")
+        seen.page.click(".past tbody button")
         seen.says("#screen", "Session 9: 0:12")
         seen.says("#screen .events", "<b>markup</b>")
         assert seen.page.locator(".events b").count() == 0, "what is named in markup is text"

@@ -72,9 +72,8 @@ class List {
     const pace = paces.length ? String(Math.round(paces.reduce((sum, n) => sum + n, 0) / paces.length)) : "–";
     const result = own(T.results, session.result) ?? plain(session.result);
     const cells = [result + (session.reason ? `: ${session.reason}` : ""), session.seconds == null ? "–" : clockTime(session.seconds), force("left"), force("right"), pace];
-    const show = make("td", {});
-    if (session.seen) show.append(action(H.show, () => this.choose(mat, session.n), "quiet"));
-    return make("tr", {}, make("th", { scope: "row" }, when(session.began)), ...cells.map((words) => make("td", {}, words)), show);
+    const day = session.seen ? action(when(session.began), () => this.choose(mat, session.n), "quiet") : when(session.began);
+    return make("tr", {}, make("th", { scope: "row" }, day), ...cells.map((words) => make("td", {}, words)));
   }
 }
 

@@ -101,6 +101,7 @@ class Health {
       clock: own(M.clocks, health.clock),
       temperature: number(health.temperature_c, "°C"),
       uptime: health.uptime_s == null ? null : upWords(health.uptime_s),
+      ...calibration(mat.config),
       trouble: health.trouble ?? (mat.health ? M.no_trouble : null),
     };
     const key = JSON.stringify(rows);
@@ -108,6 +109,17 @@ class Health {
     this.key = key;
     this.rows.replaceChildren(...Object.entries(rows).filter(([, words]) => words != null).map(([name, words]) => make("tr", {}, make("th", { scope: "row" }, M.rows[name]), make("td", {}, String(words)))));
   }
+}
+
+// What `qlmat calibrate` left behind; a mat that tells nothing of it shows no row.
+function calibration(config) {
+  if (!config || config.calibrated === undefined) return {};
+  const errors = ["left", "right"].map((side) => config[`${side}_error_ratio`]).filter((ratio) => ratio != null);
+  return {
+    calibrated: config.calibrated ?? M.published_curve,
+    serial: config.serial,
+    error: errors.length ? errors.map((ratio) => `${(100 * ratio).toFixed(1)} %`).join(", ") : null,
+  };
 }
 
 const upWords = (s) => (s < 7200 ? clockTime(s) : fill(M.hours, { n: Math.round(s / 3600) }));
