@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 MAX_BYTES = 1024
 MAX_WAITING = 32  # the loop takes one in a scan; more than this is a flood
 MAX_STOPS = 64  # a stop finds room in any flood of other commands
+MAX_A_SECOND = 20  # of those that need no turn of the loop: each is logged, and most are kept on a memory card
 MAX_IDENT = 64
 TAUGHT = frozenset(wish.name for wish in COACH)
 REMEMBERED = 256  # ids of accepted commands
@@ -59,6 +60,7 @@ class CommandDesk:
         self._clock_s = clock_s
         self._done: OrderedDict[str, Payload | list[Reply]] = OrderedDict()  # its answer, or who waits for it
         self._log_again_s = -QUIET_S
+        self._second = (0, 0)  # and how many were done in it
         self._waiting = 0
         self.refused = 0
 
@@ -89,10 +91,17 @@ class CommandDesk:
         elif name in TAUGHT and name not in self._local:
             raise RefusedError("this mat remembers nobody: it runs without a store")
         elif name in self._local:
+            self._check_pace()
             self._local[name](values)
             self._answer(name, ident, [reply], None)
         else:
             self._hand_on(name, values, ident, reply)
+
+    def _check_pace(self) -> None:
+        second = int(self._clock_s())
+        self._second = (second, self._second[1] + 1 if self._second[0] == second else 1)
+        if self._second[1] > MAX_A_SECOND:
+            raise RefusedError(f"more than {MAX_A_SECOND} a second: ask more slowly")
 
     def _hand_on(self, name: str, values: Values, ident: str | None, reply: Reply) -> None:
         if self._waiting >= (MAX_STOPS if name == "stop" else MAX_WAITING):

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 import qlmat.commands
-from qlmat.commands import MAX_WAITING, CommandDesk
+from qlmat.commands import MAX_A_SECOND, MAX_WAITING, CommandDesk
 from qlmat.core.model import Command
 from qlmat.inbox import Asked, Change, Requests, Weigh
 from qlmat.payloads import Payload
@@ -171,6 +171,17 @@ def test_a_wish_that_needs_no_loop_is_done_at_once(queue: Requests) -> None:
     answers: list[Payload] = []
     CommandDesk(queue, {"rate": seen.append}).take("rate", b'{"live_hz": 20}', False, answers.append)
     assert (seen, answers[0]["ok"], queue.empty()) == ([{"live_hz": 20.0}], True, True)
+
+
+def test_wishes_that_need_no_loop_are_done_no_more_often_than_a_memory_card_bears(queue: Requests) -> None:
+    done, minutes = [], Minutes()
+    desk = CommandDesk(queue, {"rate": done.append}, clock_s=minutes)
+    told = [reason(desk, "rate", b'{"live_hz": 5}') for _ in range(1000)]
+    assert len(done) == MAX_A_SECOND
+    assert {words for words in told if words is not None} == {"more than 20 a second: ask more slowly"}
+    minutes.now_s = 1.0
+    reason(desk, "rate", b'{"live_hz": 5}')
+    assert len(done) == MAX_A_SECOND + 1
 
 
 def test_a_refused_command_may_be_given_again_under_its_id(queue: Requests) -> None:

@@ -122,6 +122,20 @@ def test_a_stop_is_done_in_the_next_turn_of_the_loop_in_every_state(
     assert stopped == {state: resting.get(state, "stopped") for state in STATES}
 
 
+def test_zero_and_a_known_weight_are_tried_from_afar(mosquitto: Mosquitto, ear: Watcher, closing: ExitStack) -> None:
+    mat = LivingMat(mosquitto.port, closing, speed=10.0)
+    mat.wait_for(ear, "waiting")
+    assert answer(ear, "calibrate", b'{"what": "zero"}')["ok"] is True
+    mat.weight.foot_n = 30.0
+    mat.wait_for(ear, "settling")  # a weight begins a session, as a ball does
+    assert answer(ear, "calibrate", b'{"what": "check", "force_n": 90}')["ok"] is True
+    assert "under 45.0 N" in answer(ear, "calibrate", b'{"what": "check", "force_n": 45}')["reason"]
+    assert answer(ear, "calibrate", b'{"what": "zero"}')["reason"] == "a session is running"
+    answer(ear, "stop")
+    assert "take everything off it" in answer(ear, "calibrate", b'{"what": "zero"}')["reason"]
+    assert len([m for m in ear.heard if m.topic == "qlmat/m1/event" and b'"tared"' in m.payload]) == 1
+
+
 def test_a_stop_overtakes_a_flood_of_commands(mosquitto: Mosquitto, ear: Watcher, closing: ExitStack) -> None:
     LivingMat(mosquitto.port, closing)
     state(ear, "waiting")
