@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,17 @@ if TYPE_CHECKING:
     from bench.reliability_store import Found
 
 Result = dict[str, Any]
-DEFAULTS = {"kills": 200, "stores": 500, "cuts": 100, "disks": 1, "damages": 1, "brokers": 10, "buses": 1, "starts": 10}
+DEFAULTS = {
+    "kills": 200,
+    "stores": 500,
+    "cuts": 100,
+    "disks": 1,
+    "damages": 1,
+    "brokers": 10,
+    "buses": 1,
+    "clocks": 400,
+    "starts": 10,
+}
 
 
 def kills(number: int, folder: Path) -> Result:
@@ -155,6 +166,13 @@ def buses(_: int, folder: Path) -> Result:
     }  # fmt: skip
 
 
+def clocks(number: int, folder: Path) -> Result:
+    """Keep sessions by wall clocks that are wrong and jump."""
+    from bench.reliability_clock import campaign
+
+    return asdict(campaign(number, folder))
+
+
 def starts(number: int, folder: Path) -> Result:
     """Measure how long the program takes from its start to its first scan."""
     from bench.reliability_store import start_s
@@ -165,7 +183,7 @@ def starts(number: int, folder: Path) -> Result:
 
 CAMPAIGNS: dict[str, Callable[[int, Path], Result]] = {
     "kills": kills, "stores": stores, "cuts": cuts, "disks": disks, "damages": damages, "brokers": brokers,
-    "buses": buses, "starts": starts,
+    "buses": buses, "clocks": clocks, "starts": starts,
 }  # fmt: skip
 
 

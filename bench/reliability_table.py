@@ -47,7 +47,7 @@ def rows(found: Result) -> Iterator[tuple[str, ...]]:
     """Give the rows of whatever was found."""
     for name, make in (
         ("kills", _kills), ("stores", _stores), ("cuts", _cuts), ("disks", _disks), ("damages", _damages),
-        ("brokers", _brokers), ("buses", _buses),
+        ("brokers", _brokers), ("buses", _buses), ("clocks", _clocks),
     ):  # fmt: skip
         if name in found:
             yield from make(found)
@@ -189,6 +189,14 @@ def _buses(found: Result) -> Iterator[tuple[str, ...]]:
         lost = "nothing of the session" if each["survived"] else "**the session**"
         over = "-" if not paused else f"{each['back_s']:.1f} s"
         yield fault, "6 s of it on the virtual bus, whole program", "1", feels, told, lost, over, NONE
+
+
+def _clocks(found: Result) -> Iterator[tuple[str, ...]]:
+    each = found["clocks"]
+    how = "wrong by up to 3 years, set in mid-session, half of them around summer time, leap day or January 2038"
+    sees = f"{each['never_set']} whose clock was never set are marked, {each['unmarked']} wrongly"
+    lost = f"{each['wrong_length']} lengths, {each['wrong_order']} orders of events, {each['wrong_date']} dates"
+    yield "clock wrong, then set", how, str(each["sessions"]), "nothing", sees, lost, "10 s after it is set", NONE
 
 
 def _short(seconds: float) -> str:

@@ -43,15 +43,14 @@ def sessions_of(
     """List a person's sessions as they were lived; with `running`, one that has not ended too.
 
     `zone` is where days begin, the machine's own by default. A session whose clock was never set cannot be earlier than
-    the one before it, whatever its clock said.
+    the one before it, nor later than the next one with a set clock, whatever its own said.
     """
     aims, sides = _aims_of(connection, person), _sides_of(connection, person)
+    rows = connection.execute(_SESSIONS, (person, running)).fetchall()
+    began_at = _plausible([(at(offset_s + began_t_s), bool(synced)) for _, _, began_t_s, offset_s, synced, *_ in rows])
     records: list[SessionRecord] = []
-    for row in connection.execute(_SESSIONS, (person, running)):
-        session, _, began_t_s, offset_s, synced, ended_t_s, ended, reason, position, ball = row
-        began = at(offset_s + began_t_s)
-        if records and not (synced and records[-1].clock_synced):
-            began = max(began, records[-1].began)
+    for row, began in zip(rows, began_at, strict=True):
+        session, _, began_t_s, _, synced, ended_t_s, ended, reason, position, ball = row
         records.append(
             SessionRecord(
                 session, person, began, bool(synced), began.astimezone(zone).date(), ended_t_s - began_t_s,
@@ -59,6 +58,20 @@ def sessions_of(
             )
         )  # fmt: skip
     return records
+
+
+def _plausible(times: Sequence[tuple[datetime, bool]]) -> list[datetime]:
+    """Move the times of clocks that were never set between those of their neighbours; (time, set) in lived order."""
+    latest: datetime | None = None
+    before: list[datetime | None] = []
+    for time, was_set in reversed(times):
+        before.append(latest)
+        latest = time if was_set else latest
+    plausible: list[datetime] = []
+    for (time, was_set), end in zip(times, reversed(before), strict=True):
+        later = time if was_set else max([time, *plausible[-1:]])
+        plausible.append(later if was_set or end is None else min(later, end))
+    return plausible
 
 
 def _aims_of(connection: sqlite3.Connection, person: str) -> dict[int, list[Aim]]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bench.reliability_clock import campaign
 from qlmat.cli.coaching import today_after
 from qlmat.core.course import Past, Practised, course_day
 from qlmat.core.screening import Answered
@@ -108,6 +109,22 @@ def test_a_clock_that_jumps_in_mid_session_changes_no_length_and_no_order(tmp_pa
     assert session.clock_synced
     assert [each.event.name for each in events] == ["session_started", "work_started", "marked", "session_done"]
     assert [each.at for each in events] == sorted(each.at for each in events)
+
+
+def test_a_clock_in_the_future_that_was_never_set_moves_no_session_that_has_a_true_date(tmp_path: Path) -> None:
+    true = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    lived(tmp_path, lambda t_s: (true + timedelta(days=900), False))
+    lived(tmp_path, lambda t_s: (true + timedelta(seconds=t_s), True))
+    unset, dated = sessions(tmp_path)
+    assert dated.began == true + timedelta(seconds=100)
+    assert not unset.clock_synced
+    assert unset.began <= dated.began
+
+
+def test_sessions_kept_by_thirty_wrong_clocks_keep_their_length_order_and_date(tmp_path: Path) -> None:
+    found = campaign(30, tmp_path)
+    assert (found.sessions, found.wrong_length, found.wrong_order, found.wrong_date, found.unmarked) == (30, 0, 0, 0, 0)
+    assert 0 < found.never_set < 30
 
 
 def test_what_is_told_says_whether_its_time_can_be_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
