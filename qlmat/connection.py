@@ -224,6 +224,30 @@ def check_broker(settings: BrokerSettings) -> str:
     return SPELLED[connection.protocol]
 
 
+def take_back(settings: BrokerSettings, topics: tuple[str, ...]) -> tuple[str, ...]:
+    """Take what is retained on these topics off the broker; return those it would not let us. Raise BrokerError."""
+    check_broker(settings)
+    tls = settings.context()
+    connection = Connection(settings, tls, ask_protocol(settings, tls))
+    waiting, refused = dict[int, str](), list[str]()
+
+    def delivered(mid: int, code: ReasonCode) -> None:
+        topic = waiting.pop(mid)
+        if code.is_failure:
+            refused.append(topic)
+
+    connection.delivered = delivered
+    connection.open()
+    end_s = time.monotonic() + 2.0 * CONNECT_S
+    due = list(topics)
+    while (due or waiting) and time.monotonic() < end_s and connection.turn(0.1):
+        if connection.up and due:  # one after the other: the broker's window is 20
+            topic = due.pop()
+            waiting[connection.send(Message(topic, b"", qos=1, retain=True))] = topic
+    connection.close()
+    return (*refused, *waiting.values(), *due)
+
+
 def _await_word(connection: Connection, limit_s: float) -> None:
     end_s = time.monotonic() + limit_s
     while not connection.up and time.monotonic() < end_s and connection.turn(0.1):

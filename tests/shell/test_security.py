@@ -20,9 +20,10 @@ from qlmat.cli.dashboard import broker_arguments
 from qlmat.connection import V5
 from qlmat.dashboard.settings import parser, settings_of
 from qlmat.errors import BrokerError, ConfigError
+from qlmat.homeassistant import left_behind
 from qlmat.mqtt import BrokerSettings, MqttSink, Telling, check_broker
 from qlmat.topics import TOPICS
-from tests.cli.processes import running
+from tests.cli.processes import qlmat, running
 from tests.dashboard.browsers import ask
 from tests.shell.authority import certify, make_authority
 from tests.shell.brokers import MOSQUITTO, PATIENCE_S, Mosquitto, Watcher, wait_until
@@ -147,6 +148,28 @@ def test_a_mat_is_answered_commanded_and_announced_within_its_rights(guarded: in
     house.say("qlmat/m1/cmd/rate", b'{"live_hz": 5}', answer_to="qlmat/m1/resp/rate/7", correlation=b"7")
     assert json.loads(house.on("qlmat/m1/resp/rate/7"))["ok"] is True
     assert sink.refused == 0
+
+
+def test_what_a_mat_that_is_no_more_has_left_is_taken_back_by_the_admin_and_by_nobody_else(
+    guarded: int, tmp_path: Path, watch: Open
+) -> None:
+    admin: Watcher = watch(guarded, user="admin")
+    for topic in left_behind("old"):
+        admin.say(topic, b"{}", retain=True)
+
+    def take_back(user: str) -> "subprocess.CompletedProcess[str]":
+        (tmp_path / user).write_text(f"{user}\n")
+        login = ("--user", user, "--password-file", str(tmp_path / user), "--host", f"127.0.0.1:{guarded}")
+        return qlmat("topics", "--take-back", "old", *login, cwd=tmp_path)
+
+    refused = take_back("m1")
+    assert refused.returncode == 1
+    assert "use the login 'admin'" in refused.stderr
+    assert take_back("admin").stdout.startswith("Nothing of 'old' is retained any more")
+    late: Watcher = watch(guarded, user="admin")
+    late.say("qlmat/old/ping")
+    late.on("qlmat/old/ping")
+    assert not [m.topic for m in late.heard if m.retain]
 
 
 # --- certificates -----------------------------------------------------------------------------------------------------
