@@ -7,10 +7,11 @@ Begin a fresh Home Assistant on this machine, nothing else: `hass -c <an empty f
     config:
     onboarding:
 
-This makes its first user, adds MQTT over a Mosquitto of its own, starts `qlmat run --device virtual`, and then, through
-Home Assistant alone: waits until every announced entity shows something, diagnostics too; turns everything that can be
-turned and presses every button, and looks at what came of it on the mat; kills the mat, gives it another id, makes
-it private, and takes its announcement back. Prints what was shown; exit code 1 when something was not as it must be.
+This makes its first user, adds MQTT over a Mosquitto of its own with the rights of `systemd/mosquitto`, starts
+`qlmat run --device virtual`, and then, through Home Assistant alone: waits until every entity shows something,
+diagnostics too; turns everything that can be turned and presses every button, and looks at what came of it on the mat;
+kills the mat, gives it another id, makes it private, and takes its announcement back. Exit code 1 when
+something was not as it must be.
 """
 
 import argparse
@@ -30,7 +31,8 @@ from rich.console import Console
 from rich.table import Table
 from websockets.sync.client import connect
 
-from qlmat.homeassistant import ENTITIES
+from qlmat.connection import BrokerSettings, take_back
+from qlmat.homeassistant import ENTITIES, left_behind
 from tests.shell.brokers import Mosquitto, Watcher
 
 PATIENCE_S = 60.0
@@ -87,7 +89,8 @@ class House:
         flow = "/api/config/config_entries/flow"
         begun = self.post(flow, {"handler": "mqtt", "show_advanced_options": True})
         secure = {"set_client_cert": False, "set_ca_cert": "off"}
-        said = {"broker": "127.0.0.1", "port": port, "protocol": "5", "other_settings": secure}
+        login = {"username": "homeassistant", "password": "homeassistant"}
+        said = {"broker": "127.0.0.1", "port": port, "protocol": "5", "other_settings": secure, **login}
         return str(self.post(f"{flow}/{begun['flow_id']}", said)["result"]["entry_id"])
 
     def states(self, mat_id: str) -> dict[str, str]:
@@ -127,11 +130,25 @@ def wait(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.2)
 
 
+def guarded(folder: Path) -> Mosquitto:
+    """Begin a broker with the rights we ship, and logins whose password is their name."""
+    passwords, rights = folder / "passwords", folder / "rights"
+    passwords.write_text("".join(f"{name}:{name}\n" for name in ("one", "two", "homeassistant", "admin")))
+    rights.write_text((Path(__file__).parents[1] / "systemd/mosquitto/qlmat.acl").read_text())
+    for path in (passwords, rights):
+        path.chmod(0o600)
+    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)  # noqa: S603, S607 - as the installer does
+    broker = Mosquitto(folder, f"password_file {passwords}\nacl_file {rights}\n", anonymous=False)
+    broker.start()
+    return broker
+
+
 @contextmanager
 def mat(folder: Path, port: int, mat_id: str, more: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """Run the program as it is installed, on virtual hardware."""
     config = folder / "mat.toml"
-    said = f'host = "127.0.0.1"\nport = {port}\n{more}\n'
+    (folder / mat_id).write_text(mat_id)
+    said = f'host = "127.0.0.1"\nport = {port}\nusername = "{mat_id}"\npassword_file = "{folder / mat_id}"\n{more}\n'
     config.write_text(f'[mat]\nid = "{mat_id}"\nname = "Bench"\n[broker]\n{said}')
     line = [sys.executable, "-m", "qlmat.cli.main", "run", "--device", "virtual", "--config", str(config)]
     process = subprocess.Popen([*line, "--store", str(folder / "store")], stdout=subprocess.DEVNULL)  # noqa: S603 - ours
@@ -178,13 +195,15 @@ def live(house: House, folder: Path, broker: Mosquitto) -> dict[str, str]:
     """Go through a mat's life; return what its entities showed."""
     shown: dict[str, str] = {}
     entry = house.add_broker(broker.port)
-    ear = Watcher(broker.port, "qlmat/one/resp/+")
+    ear = Watcher(broker.port, "qlmat/one/resp/+", user="admin")
     with mat(folder, broker.port, "one") as process:
         look(house, entry, shown)
         turn(house, ear)
         process.kill()
         wait(lambda: set(house.states("one").values()) == {"unavailable"}, "all is unavailable after a kill")
     with mat(folder, broker.port, "two"):
+        admin = BrokerSettings(port=broker.port, username="admin", password="admin")  # noqa: S106 - of this bench
+        assert take_back(admin, left_behind("one")) == ()
         wait(lambda: house.registered("one") == [], "the old id is gone")
         wait(lambda: len(house.registered("two")) == len(ENTITIES), "the new id is there")
     open_to_all = {entity_id("two", entity.key) for entity in ENTITIES if entity.when == "open"}
@@ -207,8 +226,7 @@ def main() -> None:
     version = house.ask("get_config")["version"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        broker = Mosquitto(folder)
-        broker.start()
+        broker = guarded(folder)
         try:
             shown = live(house, folder, broker)
         finally:
