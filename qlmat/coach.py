@@ -289,5 +289,7 @@ class Coach:
     def _person(self, values: Values) -> None:
         if self._active:
             raise RefusedError("a session is running")
+        if not self._memory.knows(values["person"]):
+            raise RefusedError("nobody of that id or name is known here: 'qlmat people' lists who is")
         self._add(lambda past: Past(person=GUEST if values["person"] == GUEST else None))
         self._memory.use(values["person"])

@@ -15,7 +15,7 @@ from qlmat.core.screening import QUESTIONS, Answered, Unlocked
 from qlmat.errors import StoreError
 from qlmat.records import Answer, Comfort, Note, Unlock
 from qlmat.store.database import insert
-from qlmat.store.people import current_person, find_person, guest_answered, guest_answers, use_person
+from qlmat.store.people import current_person, find_person, guest_answered, guest_answers, people, use_person
 from qlmat.store.rows import (
     answers_of,
     comforts_of,
@@ -51,6 +51,7 @@ class StoreMemory:
         self._fresh: Past | None = past
         self._asked_s = time.monotonic()
         self._version: tuple[int, int] | None = None
+        self._known: frozenset[str | None] | None = None  # ids and names, once they have been read
         self._kept = 0
 
     def news(self) -> Past | None:
@@ -104,6 +105,10 @@ class StoreMemory:
 
         self._store.ask(job)
 
+    def knows(self, person: str) -> bool:
+        """Tell whether this id or name may be somebody; before anything has been read it may."""
+        return person == GUEST or self._known is None or person in self._known
+
     def practise(self, plan: Plan, choices: Choices) -> None:
         """Tell the store what the next session will be about."""
         self._store.practise(plan, choices.position, choices.ball)
@@ -116,6 +121,7 @@ class StoreMemory:
             self._read(connection)
 
     def _read(self, connection: sqlite3.Connection) -> None:
+        self._known = frozenset(word for each in people(connection) for word in (each.person, each.name))
         day = self._now().astimezone(self._zone).date().toordinal()
         self._fresh = past_of_now(connection, day, self._zone)
 

@@ -31,6 +31,10 @@ class Memory(Protocol):
         """Remember somebody else from now on, or nobody ("guest"); never blocks."""
         ...
 
+    def knows(self, person: str) -> bool:
+        """Tell whether this id or name may be somebody; False only when it surely is not."""
+        ...
+
     def practise(self, plan: Plan, choices: Choices) -> None:
         """Hear what the next session will be about."""
         ...
@@ -54,6 +58,10 @@ class Oblivion:
 
     def use(self, person: str) -> None:
         """It is nobody's."""
+
+    def knows(self, person: str) -> bool:
+        """Anybody may be anybody."""
+        return True
 
     def practise(self, plan: Plan, choices: Choices) -> None:
         """It does not matter."""

@@ -51,6 +51,9 @@ class Notebook:
     def use(self, person: str) -> None:
         self.person = person
 
+    def knows(self, person: str) -> bool:
+        return person in ("first", "guest")
+
     def practise(self, plan: Plan, choices: Choices) -> None:
         self.plans.append(plan)
 
@@ -203,6 +206,14 @@ def test_somebody_else_begins_with_nothing_remembered() -> None:
     assert mat.notebook.person == "guest"
     assert mat.coach.past == Past(person="guest")
     assert mat.coach.plan().barred is not None
+
+
+def test_nobody_becomes_a_guest_by_a_slip_of_the_finger() -> None:
+    mat = Mat()
+    with pytest.raises(RefusedError, match="nobody of that id or name"):
+        mat.coach.wishes["person"]({"person": "frist"})
+    mat.lie(0.1)
+    assert mat.coach.past == SCREENED
 
 
 def test_a_session_worked_counts_for_the_day_and_two_presses_do_not_end_it() -> None:

@@ -124,6 +124,9 @@ def test_what_another_program_keeps_is_known_soon(tmp_path: Path, monkeypatch: p
     with opened(tmp_path, create=True) as connection:
         keep_all(connection, current_person(connection), ANSWERS, NOON)
     patience(lambda: mat.lie(1.1) or mat.coach.past.answers == ANSWERS)
+    assert (mat.memory.knows("anybody"), mat.memory.knows(mat.coach.past.person or ""), mat.memory.knows(GUEST)) == (
+        False, True, True
+    )  # fmt: skip
     with opened(tmp_path) as connection:
         use_person(connection, GUEST)
     patience(lambda: mat.lie(1.1) or mat.coach.past == Past(person=GUEST))

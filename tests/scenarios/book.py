@@ -43,6 +43,10 @@ class Book:
         self.person = person
         self.fresh = self.people.get(person)
 
+    def knows(self, person: str) -> bool:
+        """Guests and those of the story."""
+        return person == "guest" or person in self.people
+
     def practise(self, plan: Plan, choices: Choices) -> None:
         """No story looks at it."""
 
