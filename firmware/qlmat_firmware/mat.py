@@ -16,10 +16,6 @@ from qlmat_firmware.sampler import PipelinedSource
 from qlmat_firmware.simple import Ads1115Source
 
 Sampling = Literal["simple", "pipelined"]
-SOURCES: dict[Sampling, type[Ads1115Source] | type[PipelinedSource]] = {
-    "simple": Ads1115Source,
-    "pipelined": PipelinedSource,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +38,21 @@ class Mat:
 
 
 def open_mat(
-    board: Board, i2c: I2C, clock: Clock, pin_factory: Factory, rate_hz: float, sampling: Sampling = "pipelined"
+    board: Board,
+    i2c: I2C,
+    clock: Clock,
+    pin_factory: Factory,
+    rate_hz: float,
+    sampling: Sampling = "pipelined",
+    *,
+    measure_wait: bool = False,
 ) -> Mat:
     """Open the board's chips on `i2c` and its pins from `pin_factory`; whatever fails leaves no output on.
 
     Raises ConfigError for a board that cannot be sampled so. A chip that does not answer is no error here: its inputs
     are absent until it does. `sampling`: all chips at once with every result proven, or one input after the other
-    through the Adafruit driver.
+    through the Adafruit driver. `measure_wait`: find out at the start how long each chip really takes, where the rate
+    asks for it.
     """
     with ExitStack() as opened:
         motor = Motor(board.motor_pin, pin_factory)
@@ -59,6 +63,10 @@ def open_mat(
         opened.callback(led.close)
         button = StopButton(board.button_pin, pin_factory)
         opened.callback(button.close)
-        source = SOURCES[sampling](board, i2c, clock, rate_hz)
+        source: FrameSource
+        if sampling == "simple":
+            source = Ads1115Source(board, i2c, clock, rate_hz)
+        else:
+            source = PipelinedSource(board, i2c, clock, rate_hz, calibrate=measure_wait)
         opened.pop_all()
     return Mat(source, motor, buzzer, led, button)

@@ -58,7 +58,10 @@ def open_pi(settings: Settings) -> Device:
         opened.callback(i2c.deinit)
         sentry = Sentry(settings.board)
         opened.callback(sentry.close)
-        mat = open_mat(settings.board, i2c, clock, machine_pins(), settings.bus.rate, settings.bus.sampling)
+        bus = settings.bus
+        mat = open_mat(
+            settings.board, i2c, clock, machine_pins(), bus.rate, bus.sampling, measure_wait=bus.measure_wait
+        )
         opened.pop_all()
     return Device(sentry.over(mat), clock)
 
@@ -92,7 +95,7 @@ def _build(
 ) -> tuple[VirtualMat, Device]:
     rng, board, bus = np.random.default_rng(SEED), settings.board, settings.bus
     virtual = VirtualMat(board, load, clock, rng, scl_hz=bus.scl_rate, software_s=TRANSFER_S)
-    mat = open_mat(board, virtual.i2c, clock, pins, bus.rate, bus.sampling)
+    mat = open_mat(board, virtual.i2c, clock, pins, bus.rate, bus.sampling, measure_wait=bus.measure_wait)
     motor = pins.pin(board.motor_pin)
     virtual.motor_running = lambda: bool(motor.state)
     return virtual, Device(mat, clock, clock.interrupt if isinstance(clock, PacedClock) else lambda: None)

@@ -26,6 +26,10 @@ def doctor(
     no_ask: Annotated[
         bool, typer.Option("--no-ask", help="Ask nothing and switch nothing on, as without a terminal.")
     ] = False,
+    reset_chips: Annotated[
+        bool,
+        typer.Option("--reset-chips", help="First reset every ADS1x15 on the bus, and whatever else obeys the call."),
+    ] = False,
     config: Config = None,
 ) -> None:
     """Examine everything the mat needs; the exit code is 1 when something must be mended, 0 otherwise."""
@@ -35,7 +39,11 @@ def doctor(
 
     settings = load(config, BOARD_V1)
     person = not (as_json or no_ask) and sys.stdin.isatty() and sys.stdout.isatty()
-    findings = [*_computer(settings), *_mat(settings, self_test, person), *_broker(settings, self_test, no_broker)]
+    findings = [
+        *_computer(settings),
+        *_mat(settings, self_test, person, reset_chips),
+        *_broker(settings, self_test, no_broker),
+    ]
     about = _about(settings, self_test)
     if as_json:
         import json
@@ -64,7 +72,7 @@ def _computer(settings: Settings) -> list[Finding]:
     ]
 
 
-def _mat(settings: Settings, self_test: bool, person: bool) -> list[Finding]:
+def _mat(settings: Settings, self_test: bool, person: bool, reset: bool) -> list[Finding]:
     from qlmat import doctor
     from qlmat.cli.doctor_mat import examine, real_bench, virtual_bench
     from qlmat.cli.doctor_person import NOBODY, Terminal
@@ -72,7 +80,7 @@ def _mat(settings: Settings, self_test: bool, person: bool) -> list[Finding]:
     from qlmat.errors import BusError, PinError
 
     if self_test:
-        return examine(settings, virtual_bench(settings))
+        return examine(settings, virtual_bench(settings), reset=reset)
     if service_runs():
         todo = "'sudo systemctl stop qlmat', then 'qlmat doctor' again, then 'sudo systemctl start qlmat'"
         return [doctor.warning("Bus", "service", "the mat's service is running and has bus and pins", todo)]
@@ -84,7 +92,7 @@ def _mat(settings: Settings, self_test: bool, person: bool) -> list[Finding]:
     except PinError as error:
         said, _, todo = str(error).partition("): ")
         return [doctor.failed("Outputs", "pins", said + ")", todo or "sudo apt install python3-lgpio")]
-    return examine(settings, bench)
+    return examine(settings, bench, reset=reset)
 
 
 def _broker(settings: Settings, self_test: bool, no_broker: bool) -> list[Finding]:

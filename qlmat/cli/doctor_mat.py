@@ -13,13 +13,14 @@ from qlmat.cli.doctor_person import Person
 from qlmat.clock import MonotonicClock
 from qlmat.config import Settings
 from qlmat.core.model import Board, FloatArray
-from qlmat.doctor import Finding
+from qlmat.doctor import Finding, failed, good
 from qlmat.doctor_mat import OutputSeen
 from qlmat.doctor_probe import kernel_driver, others_on
 from qlmat.ports import Clock
 from qlmat.sim.clock import VirtualClock
 from qlmat.sim.mat import VirtualMat
 from qlmat_firmware.checks import Switch, pulse, see_bus, see_chip, see_inputs
+from qlmat_firmware.converter import reset_all
 from qlmat_firmware.i2c import I2C, LinuxI2C
 from qlmat_firmware.mat import Mat, open_mat
 from qlmat_firmware.pins import machine_pins, mock_pins
@@ -106,12 +107,12 @@ class Emulated:
         self._clock.call_at(self._clock.now_s() + seconds / 2, button.drive_high)
 
 
-def examine(settings: Settings, bench: Bench) -> list[Finding]:
-    """Try bus, chips, sensors, outputs and button; everything is off and released afterwards."""
-    board = settings.board
+def examine(settings: Settings, bench: Bench, *, reset: bool = False) -> list[Finding]:
+    """Try bus, chips (after a `reset`), sensors, outputs and button; all is off and released afterwards."""
+    board, found = settings.board, [_reset(bench)] if reset else []
     bus = see_bus(bench.name, bench.i2c, bench.clock, board, bench.other_programs)
     chips = [see_chip(bench.i2c, bench.clock, chip, board, bench.driver_of(chip.address)) for chip in board.chips]
-    found = [*judge.bus_findings(bus, board), *judge.chip_findings(chips)]
+    found += [*judge.bus_findings(bus, board), *judge.chip_findings(chips)]
     with ExitStack() as closing:
         mat = open_mat(board, bench.i2c, bench.clock, bench.pins, settings.bus.rate, settings.bus.sampling)
         closing.callback(mat.close)
@@ -119,6 +120,14 @@ def examine(settings: Settings, bench: Bench) -> list[Finding]:
             found += _sensors(settings, bench, mat)
         found += _outputs(bench, mat)
     return found
+
+
+def _reset(bench: Bench) -> Finding:
+    try:
+        reset_all(bench.i2c)
+    except OSError:
+        return failed("Bus", "reset", "nobody took the general call", "check the wires SDA, SCL, 3.3 V and ground")
+    return good("Bus", "reset", "every ADS1x15 on the bus has forgotten its settings")
 
 
 def _sensors(settings: Settings, bench: Bench, mat: Mat) -> list[Finding]:

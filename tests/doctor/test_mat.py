@@ -22,6 +22,7 @@ from qlmat.doctor_mat import (
     press_findings,
     rest_findings,
 )
+from qlmat.sim.ads1x15 import VirtualAds1x15
 from qlmat.sim.clock import VirtualClock
 from qlmat.sim.faults import Fault
 from qlmat.sim.i2c import IDLE_CORE_RATIO, VirtualI2C
@@ -31,6 +32,28 @@ from qlmat_firmware.board import BOARD_V1
 from tests.doctor.benches import Meddler, bench, settings, slow_chip, told
 
 Spoil = Callable[[VirtualMat], object]
+
+
+def resets(made: Bench) -> int:
+    bus = cast(VirtualI2C, made.i2c)
+    return sum(cast(VirtualAds1x15, bus.detach(chip.address)).resets for chip in BOARD_V1.chips)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_chips_are_reset_only_on_demand(asked: bool) -> None:
+    made = bench()
+    found = examine(settings(), made, reset=asked)
+    assert [finding.said for finding in found if finding.name == "reset"] == [
+        "every ADS1x15 on the bus has forgotten its settings"
+    ] * asked
+    assert {finding.verdict for finding in found} <= {"good", "skipped"}
+    assert resets(made) == 2 * asked
+
+
+def test_a_reset_that_nobody_takes_is_told() -> None:
+    made = bench(lambda mat: [mat.i2c.detach(chip.address) for chip in BOARD_V1.chips])
+    found = told(examine(settings(), made, reset=True))
+    assert "SDA" in found["reset"].todo
 
 
 def findings(made: Bench, text: str = "") -> dict[str, Finding]:

@@ -28,6 +28,17 @@ def test_a_mat_on_the_emulated_bus_reads_its_feet_and_rails(sampling: Sampling) 
     mat.close()
 
 
+def test_the_wait_is_measured_when_the_configuration_asks_for_it() -> None:
+    rates_hz = {}
+    for measure_wait in (False, True):
+        clock = VirtualClock()
+        mat = open_mat(BOARD_V1, virtual_bus(clock), clock, mock_pins(), 200.0, measure_wait=measure_wait)
+        frames = [mat.source.read() for _ in range(140)][40:]
+        rates_hz[measure_wait] = 99 / (frames[-1].t_s - frames[0].t_s)  # type: ignore[union-attr]  # it always gives one
+        mat.close()
+    assert rates_hz[True] > 1.05 * rates_hz[False]
+
+
 def test_closing_the_mat_leaves_every_output_off() -> None:
     clock, pins = VirtualClock(), mock_pins()
     mat = open_mat(BOARD_V1, virtual_bus(clock), clock, pins, 50.0)
