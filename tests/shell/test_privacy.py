@@ -1,12 +1,15 @@
 """What stays on the mat: names, answers about health, notes; and, if wanted, whatever is measured of the body."""
 
 import json
+import logging
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from qlmat.core.screening import QUESTIONS
 from qlmat.mqtt import Telling
@@ -19,6 +22,7 @@ from tests.shell.ticks import frame, touched
 Open = Callable[..., Any]
 NAME, CLINICIAN, NOTE, WHY = "Zaphod Quuxley", "Dr. Trillian Astra", "worse after the marathon", "says my surgeon"
 TOLD = [
+    ("person", {"person": NAME}, True),
     ("screening", {"yes": ["bones"]}, True),
     ("start", {}, False),  # an answer bars it
     ("unlock", {"question": "bones", "clinician": CLINICIAN}, True),
@@ -40,8 +44,9 @@ def said(watcher: Watcher) -> list[tuple[str, str]]:
 
 
 def test_no_name_no_answer_and_no_note_leaves_the_mat_in_a_whole_coached_session(
-    mosquitto: Mosquitto, watch: Open, closing: ExitStack, tmp_path: Path
+    mosquitto: Mosquitto, watch: Open, closing: ExitStack, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     with opened(tmp_path, create=True) as connection:
         use_person(connection, add_person(connection, NAME, datetime.now(UTC)).person)
     ear: Watcher = watch(mosquitto.port)
@@ -52,7 +57,7 @@ def test_no_name_no_answer_and_no_note_leaves_the_mat_in_a_whole_coached_session
     mat.reach(ear, "done")
     assert ask(ear, "screening", {"yes": ["kidney"]})["ok"] is True
     ear.expect(lambda m: m.topic == "qlmat/m1/state" and json.loads(m.payload)["why_not"] == "answer")
-    everything = " ".join(f"{topic} {payload}" for topic, payload in said(ear))
+    everything = " ".join([caplog.text, *(f"{topic} {payload}" for topic, payload in said(ear))])
     for secret in (NAME, CLINICIAN, NOTE, WHY):
         assert not [word for word in secret.split() if len(word) > 3 and word.lower() in everything.lower()], secret
     late: Watcher = watch(mosquitto.port)
