@@ -48,11 +48,13 @@ class Ring:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)  # it may be of an earlier version
-            records = [record for path in self._paths() for record in self._read(path)]
+            found = [(path, list(self._read(path))) for path in self._paths()]
             self._sent = self._read_sent()
+            self._clear_out([(path, inside) for path, inside in found if inside])
             self._begin()
         except OSError as error:
             raise StoreError(f"{folder}: events cannot be kept there ({error.strerror}): check its rights.") from error
+        records = [record for _, inside in found for record in inside]
         self.last: Record = records[-1] if records else {}
         self.number = max(int(self.last.get("k", 0)), self._sent)  # of the last record
         self.unsent = [record for record in records if record["k"] > self._sent]
@@ -116,6 +118,12 @@ class Ring:
             size = path.stat().st_size
             room -= size
             if size <= len(MAGIC) or room < 0:
+                path.unlink()
+
+    def _clear_out(self, segments: list[tuple[Path, list[Record]]]) -> None:
+        """Delete segments of which everything was sent, but for the newest: its last record says how far we came."""
+        for path, inside in segments[:-1]:
+            if inside[-1]["k"] <= self._sent:
                 path.unlink()
 
     def _erase(self) -> None:

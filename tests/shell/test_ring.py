@@ -118,6 +118,16 @@ def test_many_starts_with_an_event_each_lose_none(tmp_path: Path) -> None:
     assert numbers(peek(tmp_path)) == list(range(1, 41))
 
 
+def test_what_was_sent_does_not_pile_up_over_many_starts_and_numbers_go_on(tmp_path: Path) -> None:
+    for start in range(30):
+        ring = Ring(tmp_path)
+        ring.confirm(ring.append({"n": start}))
+        ring.close()
+    assert len(list(tmp_path.glob("*.ring"))) <= 3
+    ring = peek(tmp_path)
+    assert (ring.number, ring.last["n"], ring.unsent) == (30, 29, [])
+
+
 class Full:
     """A file on a disk on which so many more bytes have room."""
 
