@@ -1,7 +1,8 @@
 """Take the pictures of the documentation from a real run of `qlmat demo`: `python -m bench.pictures`.
 
-Needs Chromium (`apt-get install chromium`) and a minute and a half: the pictures are taken when the virtual person is
-in too much of a hurry and the mat says so. Writes docs/pictures/page.png, page-phone.png and terminal.svg.
+Needs Chromium (`apt-get install chromium`) and a minute and a half: the pictures are taken when the virtual person
+leans in too hard and the mat says so. Writes docs/pictures/page.png, page-phone.png, page-lying.png, page-you.png,
+page-mat.png and terminal.svg.
 """
 
 import argparse
@@ -24,8 +25,9 @@ from qlmat.cli.view_reading import Reading
 from qlmat.dashboard.words import load_words
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-HURRY = "document.querySelector('#cue-name').textContent === 'Too fast'"  # the demo hurries 70 s after it began
-HURRY_S = 150.0
+HARD = "document.querySelector('#cue-name').textContent === 'A bit much'"  # 45 s after the demo began
+HARD_S = 150.0
+NAMES = {"profile": "you"}
 STEADY = "document.querySelector('#pace-advice').textContent === 'A good pace'"
 
 
@@ -64,13 +66,13 @@ class Listener:
 
 
 def take(url: str, broker_port: int, folder: Path) -> None:
-    """Open the page, wait for the moment, take the three pictures."""
+    """Open the page, wait for the moment, take the pictures."""
     listener = Listener(broker_port)
     with Browser() as browser:
         browser.look(1280, 800, "light")
         browser.open(url)
         browser.wait_for("document.body?.dataset.link === 'live'")
-        browser.wait_for(HURRY, HURRY_S)
+        browser.wait_for(HARD, HARD_S)
         browser.picture(folder / "page.png")
         (folder / "terminal.svg").write_text(
             listener.picture(f"Page {url}   Broker 127.0.0.1:{broker_port}   Ctrl-C ends")
@@ -78,6 +80,11 @@ def take(url: str, broker_port: int, folder: Path) -> None:
         browser.look(390, 844, "dark", ratio=2.0, phone=True)
         browser.wait_for(STEADY, 60.0)
         browser.picture(folder / "page-phone.png")
+        for screen, words in (("lying", "#lying-zone"), ("profile", ".care:not(:empty)"), ("mat", ".facts")):
+            browser.evaluate(f"location.hash = '{screen}'")
+            browser.wait_for(f"document.querySelector('{words}')")
+            browser.evaluate("new Promise((done) => setTimeout(done, 1000))")  # numbers come four times a second
+            browser.picture(folder / f"page-{NAMES.get(screen, screen)}.png")
         problems = browser.console
     listener.close()
     if problems:
