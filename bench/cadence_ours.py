@@ -12,7 +12,7 @@ from qlmat.core.movement import MovementEstimator
 
 
 def ours(record: Record) -> Answers:
-    """Follow one record; the cost is that of every `step`, contact not included, without the collector as in `timeit`."""
+    """Follow one record; the cost is that of every `step`, without contact and without the collector, as `timeit`."""
     estimator = MovementEstimator()
     gc.disable()
     began = time.process_time()

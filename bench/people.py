@@ -9,6 +9,7 @@ given a cadence.
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -19,10 +20,12 @@ import numpy as np
 from scipy import signal
 
 from bench.knees import NEWTONS_PER_COUNT, PLATE_N, RECORDINGS, Feet, Person, Still, people, still, write_csv
-from bench.thigh import cycles, window_cpm
+from bench.thigh import cycles, cycles_by, window_cpm
 from qlmat.cli.through_adc import ticks
 from qlmat.config import load
+from qlmat.core.contact import ContactDetector
 from qlmat.core.model import Movement
+from qlmat.core.movement import MovementEstimator
 from qlmat.core.pipeline import Pipeline
 from qlmat.recording import Recording
 from qlmat_firmware.board import BOARD_V1
@@ -69,7 +72,9 @@ def judge(person: Person, track: Track) -> dict[str, Any]:
     windows = [_window_ok(person, track, s) for s in np.arange(0.0, end_s - WINDOW_S, WINDOW_STEP_S).tolist()]
     counted = np.diff([0] + [m.cycles for _, m in track])
     near = max(1.0, 0.1 * person.reference_cpm)
-    right = [t for t, m in track if m.cadence_hz and abs(60 * m.cadence_hz - person.reference_cpm) < 2 * near]
+    right = [m.cadence_hz is not None and abs(60 * m.cadence_hz - person.reference_cpm) < 2 * near for _, m in track]
+    lasting = [t for (t, _), *three in zip(track, right, right[1:], right[2:], strict=False) if all(three)]
+    first = cycles_by(person, lasting[0]) if lasting else None
     return {
         "person": person.name,
         "reference_cpm": person.reference_cpm,
@@ -86,7 +91,13 @@ def judge(person: Person, track: Track) -> dict[str, Any]:
         "windows": len(windows),
         "cycles": int(counted[counted > 0].sum()),
         "thigh_cycles": cycles(person),
-        "cycles_to_first_right": right[0] * person.reference_cpm / 60 if right else None,
+        "count_within_1": float(abs(int(counted[counted > 0].sum()) - cycles(person)) <= 1),
+        "cycles_to_first_right_p50": first,
+        "cycles_to_first_right_p90": first,  # one person, one start
+        "stop_cycles_p50": None,  # nobody stops before the recording does
+        "stop_cycles_p90": None,
+        "kind_right": sum(m.kind == "rock" for m in later) / max(len(told), 1),
+        "rest_false": None,  # nobody rests; see "still"
         "ok": median is not None and abs(median - person.reference_cpm) <= ALLOWED_CPM,
     }
 
@@ -120,8 +131,18 @@ def follow(job: tuple[Person, str | None], way: Callable[[Recording], Track], fe
     newtons = person.newtons(feet)
     if alone is not None:
         newtons[:, slice(3, 6) if alone == "left" else slice(0, 3)] = PLATE_N / 3
-    row = judge(person, way(Recording(person.name, "n", person.t_s, newtons)))
-    return row | {"pads": alone or "both"}
+    recording = Recording(person.name, "n", person.t_s, newtons)
+    return judge(person, way(recording)) | {"pads": alone or "both", "ms_per_s": _cost_ms(recording)}
+
+
+def _cost_ms(recording: Recording) -> float:
+    """Time the estimator alone, in ms a second of signal."""
+    detector, estimator = ContactDetector(BOARD_V1), MovementEstimator()
+    contacts = [detector.step(forces) for forces in recording.forces()]
+    began = time.process_time()
+    for each in contacts:
+        estimator.step(each)
+    return 1000 * (time.process_time() - began) / (contacts[-1].t_s - contacts[0].t_s)
 
 
 def follow_still(one: Still) -> dict[str, Any]:
@@ -153,6 +174,11 @@ def run(newtons_per_count: float, feet: Feet, way: Callable[[Recording], Track])
         "within_half_cpm": sum(row["ok"] and abs(row["error_cpm"]) < 0.5 for row in both),
         "windows_ok_share": sum(r["windows_ok"] for r in both) / max(windows, 1),
         "count_within_1": sum(abs(r["cycles"] - r["thigh_cycles"]) <= 1 for r in both),
+        "lock_within_2": sum((r["cycles_to_first_right_p50"] or 99.0) <= 2.0 for r in both),
+        "alone_within_1_cpm": {
+            side: sum(r["error_cpm"] is not None and abs(r["error_cpm"]) <= 1.0 for r in alone if r["pads"] == side)
+            for side in ("left", "right")
+        },
     }
 
 
@@ -163,7 +189,7 @@ def show(figures: dict[str, Any]) -> None:
         f"{'windows':>8} {'cycles':>6} {'thigh':>6} {'right from':>11}"
     )
     for row in figures["people"] + figures["alone"]:
-        median, first = row["median_cpm"], row["cycles_to_first_right"]
+        median, first = row["median_cpm"], row["cycles_to_first_right_p50"]
         mat, error = ("-", "-") if median is None else (f"{median:.2f}", f"{row['error_cpm']:+.2f}")
         print(
             f"{row['person']:>7} {row['pads']:>6} {row['reference_cpm']:6.2f} {mat:>6} {error:>6} "
@@ -173,7 +199,7 @@ def show(figures: dict[str, Any]) -> None:
         )
     print(f"both pads: within {ALLOWED_CPM} cpm {figures['within']} of {figures['of']}, ", end="")
     print(f"within 0.5 cpm {figures['within_half_cpm']}, windows right {figures['windows_ok_share']:.1%}, ", end="")
-    print(f"cycles within one {figures['count_within_1']}")
+    print(f"cycles within one {figures['count_within_1']}, lock within two cycles {figures['lock_within_2']}")
     for row in figures["still"]:
         print(f"still, {row['recording']}: {row['reported']} answers with a cadence")
 

@@ -35,9 +35,21 @@ def _left(t_s: FloatArray, g: FloatArray, hz: float) -> float:
     return float(np.sum((g - columns @ np.linalg.lstsq(columns, g, rcond=None)[0]) ** 2))
 
 
-def cycles(person: Person) -> int:
-    """Count the cycles of the thigh: maxima of the band around its cadence that stand out by its deviation."""
-    _, g = thigh(person)
+def maxima_s(person: Person) -> FloatArray:
+    """List the times of the thigh's maxima: those of the band around its cadence that stand out by its deviation."""
+    t_s, g = thigh(person)
     hz = person.reference_cpm / 60
     band = signal.sosfiltfilt(signal.butter(2, [0.4 * hz, 1.9 * hz], "bandpass", fs=RATE_HZ, output="sos"), g)
-    return len(signal.find_peaks(band, prominence=float(band.std()), distance=int(0.5 / hz * RATE_HZ))[0])
+    return t_s[signal.find_peaks(band, prominence=float(band.std()), distance=int(0.5 / hz * RATE_HZ))[0]]
+
+
+def cycles(person: Person) -> int:
+    """Count the cycles of the thigh."""
+    return len(maxima_s(person))
+
+
+def cycles_by(person: Person, t_s: float) -> float:
+    """Say how many of the person's own cycles have passed since the recording began; the first is as the second."""
+    at_s = maxima_s(person)
+    at_s = np.concatenate(([2 * at_s[0] - at_s[1]], at_s))
+    return float(np.interp(t_s, at_s, np.arange(len(at_s))) - np.interp(0.0, at_s, np.arange(len(at_s))))

@@ -24,6 +24,7 @@ LEAST_STEPS = 9.0  # of the signal a period
 FLOOR = 1e-12
 LEAST_SHARE = 0.3  # of what both harmonics explain, carried by the fundamental
 WORKING_FIT, SHORT_FIT = 0.8, 0.85  # part of what a line leaves, noise from step to step not counted
+RHYTHMIC_FIT = 0.7
 NOISE_BELIEVED = 0.8
 CERTAIN = 25.0  # white noise alone reaches it with e^-12.5 at one cadence
 
@@ -111,7 +112,8 @@ def search(channels: FloatArray) -> list[Rhythm | None]:
     e = energies(channels)
     explained = e.fundamental + e.second
     share = np.minimum(1.0, e.fundamental / (LEAST_SHARE * explained + FLOOR))  # kills half the true cadence
-    power = e.fundamental / (e.fundamental.max(axis=1, keepdims=True) + FLOOR)  # kills arcs that short windows see
+    rhythmic = e.fundamental * (e.fit > RHYTHMIC_FIT)  # a press or a shift long ago is louder, but repeats nothing
+    power = e.fundamental / (rhythmic.max(axis=1, keepdims=True) + FLOOR)  # kills arcs that short windows see
     score = e.fit * share * np.minimum(1.0, 2.0 * power) * (e.certain > CERTAIN)
     best = score.argmax(axis=1).tolist()
     return [_chosen(score[c], best[c], explained[c], e.fit[c]) for c in range(len(channels))]

@@ -33,9 +33,12 @@ def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
         return None if across is None else ("across", across)
     best = max(bending)[1]
     bend = found[best]
-    if bend is None or (across is not None and (channels.wide or _across(channels, bend.hz))):
-        return None if across is None else ("across", across)
-    return None if across is None and _rolls(channels) else (sources[best], bend)
+    if bend is None or channels.wide or _across(channels, bend.hz):
+        if across is not None:
+            return "across", across
+        if bend is None or _rolls(channels) or _travels(channels, bend.hz):
+            return None
+    return sources[best], bend
 
 
 def rolled(channels: Channels) -> Rhythm | None:
@@ -62,6 +65,12 @@ def rolled(channels: Channels) -> Rhythm | None:
 
 def _rolls(channels: Channels) -> bool:
     return channels.wide and float(np.ptp(channels.x_mm[-WIDE_SLOTS:])) > WIDE_MM
+
+
+def _travels(channels: Channels, hz: float) -> bool:
+    """Tell whether the load goes to and fro sideways, though its rhythm is not clear yet."""
+    x_mm = channels.x_mm[-round(1.0 / hz / SLOT_S) :]
+    return not channels.wide and float(np.ptp(x_mm)) > 2.0 * ACROSS_GATE_MM and _across(channels, hz)
 
 
 def _across(channels: Channels, hz: float) -> bool:

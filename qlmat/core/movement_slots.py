@@ -134,7 +134,7 @@ class Slots:
         frames = self._open
         self._open = []
         left, right = [frame.left for frame in frames], [frame.right for frame in frames]
-        self.touched = any([pad.touching for pad in left]), any([pad.touching for pad in right])
+        self.touched = any(pad.touching for pad in left), any(pad.touching for pad in right)
         row = _reduced(left) + _reduced(right)
         last = self._last
         for column in (1, 2, 4, 5):  # no place while nothing rests on the pad: keep the last

@@ -175,6 +175,25 @@ def test_the_uncertainty_is_larger_where_the_rhythm_is_less_even() -> None:
     assert uneven.cadence_sd_hz > 1.5 * even.cadence_sd_hz
 
 
+def test_a_press_long_ago_does_not_hide_the_bending_that_follows() -> None:
+    def left(t_s: float) -> Contact:  # a lean of 55 N, a press to 200 N for 4 s, then bends of 20 N to either side
+        bend_n = 20 * swing(t_s - 26, 12) if t_s > 26 else 0.0
+        return pressed(200.0 if 20 <= t_s < 24 else 55 + bend_n, 1.0)
+
+    seen = follow(45, 50, left)
+    first = next(i for i, movement in enumerate(seen) if movement.cadence_hz is not None) / 50
+    assert 26 < first < 26 + 2 * 5.0
+    assert cpm(seen[-1]) == pytest.approx(12, abs=0.3)
+
+
+def test_a_sideways_travel_whose_rhythm_is_not_clear_yet_is_no_bending() -> None:
+    def left(t_s: float) -> Contact:  # the place wanders so much at first that only force has a rhythm
+        wander = 14 * sin(1.9 * t_s) * sin(0.7 * t_s * t_s) if t_s < 12 else 0.0
+        return pressed(100 + 12 * swing(t_s, 15), 10 * swing(t_s, 15) + wander)
+
+    assert all(movement.kind != "bend" for movement in follow(30, 50, left))
+
+
 def test_cycles_never_run_backwards_while_a_movement_lasts() -> None:
     seen = follow(60, 50, lambda t_s: pressed(100, 12 * swing(t_s, 20)))
     assert all(a.cycles <= b.cycles for a, b in pairwise(seen))
