@@ -21,7 +21,7 @@ CHECKS = {  # what a person can do about it, by the kind of trouble
     "lost_start": "it did not take an order to measure: check the wires SDA and SCL, then run 'qlmat doctor'",
     "lost_pointer": "it answers with another register than asked for: check the wires SDA and SCL",
     "slow_clock": "it needs longer than its data sheet allows: check the 3.3 V supply, or replace the chip",
-    "stretched": "it holds up the bus: check the wires SDA and SCL, then run 'qlmat doctor'",
+    "stretched": "it, or a busy processor, holds up the bus: check SDA and SCL and what else runs, then 'qlmat doctor'",
     "late": "the mat's program was held up: close other programs and check the Pi's power supply",
     "garbled": "its registers do not hold what was written: " + WIRES,
 }
