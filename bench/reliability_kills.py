@@ -114,6 +114,8 @@ def kill(way: str, library: Path, rng: random.Random) -> Death:
         last_s, by = max((since_s, who) for _, since_s, who in (pins.levels()[str(pin)] for pin in OUTPUTS))
         names = {process.pid: "the mat", helper: "the helper"}
         low = not pins.on(*OUTPUTS) and (off or way == "sigkill_all")
+        if by == helper:  # systemd starts it at once; what this program needed until then is no part of it
+            fault_s = last_s - helper_s
         return Death(
             way, max(0.0, last_s - fault_s) if low else None, names.get(by, "the sentry"), helper_low, helper_s, code
         )

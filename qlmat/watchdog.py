@@ -26,7 +26,7 @@ import numpy as np
 
 from qlmat.core.model import Frame, Tick
 
-LIMIT_S = 0.8  # off within the promised second, and longer than three reads of a dead bus (0.25 s each)
+LIMIT_S = 0.65  # well within the promised second, and longer than two reads of a dead bus (0.25 s each)
 
 
 class StallGuard:

@@ -4,7 +4,7 @@ A program that is stopped, or hangs in C, cannot switch anything off itself, and
 the mat tells this process, over a pipe, what it switches, and again at each scan while something is on:
 
     a letter      M, B or L: motor, buzzer or light is on; m, b or l: it is off
-    silence       for 0.9 s while something is on: the mat hangs. It is killed, and the kernel takes its pins back
+    silence       for 0.8 s while something is on: the mat hangs. It is killed, and the kernel takes its pins back
     end of file   the mat ended, however it did
 
 In the last two cases the outputs are driven low. Bare Python for the same reason as `qlmat_firmware.outputs_low`.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from qlmat_firmware.outputs_low import drive_low, header_chip
 
-STARVED_S = 0.9  # after the mat's own timer (0.8 s), which mends a hang without ending the mat; promised: 1 s
+STARVED_S = 0.8  # after the mat's own timer (0.65 s), which mends a hang without ending the mat; promised: 1 s
 AGAIN_S = 0.01  # a dying process gives its pins back a moment after its pipe
 DEAF_TO = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # they are for the mat; this ends when the mat has
 
