@@ -197,9 +197,12 @@ def _number(place: str, column: str, cell: str) -> float:
 
 
 def _refuse_cut_number(name: str, numbered: list[tuple[int, list[str]]]) -> None:
-    """Refuse a file that ends inside its last number: no line end, and fewer digits than any row above."""
+    """Refuse a file that ends inside its last number: no line end, and fewer digits than any row above.
+
+    A person may write a few rows of any length; ten of them, or every digit there is, were written by a program.
+    """
     *above, last = [len(cells[-1].strip()) for _, cells in numbered]
-    if len(above) >= 10 and last < min(above):
+    if above and last < min(above) and (len(above) >= 10 or min(above) >= 12):
         number = numbered[-1][0]
         raise RecordingError(f"{name}:{number}: the file ends inside its last number: delete this line")
 
