@@ -142,6 +142,7 @@ def brokers(rounds: int, folder: Path) -> Result:
             "events": sum(each.put for each in seen),
             "not_in_order": sum(not each.in_order for each in seen),
             "false_times": sum(each.false_times for each in seen),
+            "missing": sum(each.put - len(each.numbers) for each in seen),
             "lost_counted": sum(each.lost_counted for each in seen),
             "repeated": sum(each.repeated for each in seen),
             "late_before_ms": median(each.late_before_ms for each in seen),

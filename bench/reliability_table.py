@@ -59,7 +59,7 @@ def _kills(found: Result) -> Iterator[tuple[str, ...]]:
         if way not in found["kills"]:
             continue
         each = found["kills"][way]
-        off = "left on" if each["off_max_s"] is None else f"{feels}, off within {_short(each['off_max_s'])}"
+        off = "left on" if each["off_max_s"] is None else f"{feels}, off {_within(each['off_max_s'])}"
         off += f" by {' or '.join(each['by'])}"
         if each["left_on"] or each["helper_failed"]:
             off += f"; **left on {each['left_on']}, helper failed {each['helper_failed']}**"
@@ -163,9 +163,9 @@ def _brokers(found: Result) -> Iterator[tuple[str, ...]]:
         feels = "nothing"
         if fault not in ("absent_at_start", "a_day_away"):
             feels += f": turns end within {each['late_under_ms']:.0f} ms, {each['late_before_ms']:.0f} before"
-        lost = f"0 of {each['events']} events"
+        lost = f"{each['missing']} of {each['events']} events"
         if each["lost_counted"]:
-            lost = f"{each['lost_counted']} of {each['events']} events, the oldest, counted"
+            lost += f", the oldest; {each['lost_counted']} counted and told"
         if each["not_in_order"] or each["false_times"]:
             lost += f"; **{each['not_in_order']} runs out of order, {each['false_times']} false times**"
         sees = f"every event by its number, in order, with its true time; {each['repeated']} came again"
@@ -188,7 +188,7 @@ def _buses(found: Result) -> Iterator[tuple[str, ...]]:
         )
         lost = "nothing of the session" if each["survived"] else "**the session**"
         over = "-" if not paused else f"{each['back_s']:.1f} s"
-        yield fault, "6 s of it on the virtual bus, whole program", "1", feels, told, lost, over, NONE
+        yield fault, "6 s, whole program", "1", feels, told, lost, over, NONE
 
 
 def _clocks(found: Result) -> Iterator[tuple[str, ...]]:
@@ -199,7 +199,13 @@ def _clocks(found: Result) -> Iterator[tuple[str, ...]]:
     yield "clock wrong, then set", how, str(each["sessions"]), "nothing", sees, lost, "10 s after it is set", NONE
 
 
+def _within(seconds: float) -> str:
+    return "at once" if seconds < 0.001 else f"within {_short(seconds)}"
+
+
 def _short(seconds: float) -> str:
+    if seconds < 0.001:
+        return "at once"
     return f"{1000 * seconds:.0f} ms" if seconds < 1.0 else f"{seconds:.1f} s"
 
 
