@@ -241,8 +241,8 @@ def take_back(settings: BrokerSettings, topics: tuple[str, ...]) -> tuple[str, .
     end_s = time.monotonic() + 2.0 * CONNECT_S
     due = list(topics)
     while (due or waiting) and time.monotonic() < end_s and connection.turn(0.1):
-        if connection.up and due:  # one after the other: the broker's window is 20
-            topic = due.pop()
+        if connection.up and due:  # in their order, so that Home Assistant lets go of what it would else read as empty
+            topic = due.pop(0)
             waiting[connection.send(Message(topic, b"", qos=1, retain=True))] = topic
     connection.close()
     return (*refused, *waiting.values(), *due)
