@@ -65,9 +65,9 @@ def _kills(found: Result) -> Iterator[tuple[str, ...]]:
             off += f"; **left on {each['left_on']}, helper failed {each['helper_failed']}**"
         waits_s = RESTART_S + (WATCHDOG_S if way in HANGS_ON else 0.0)
         back = "a start" if start_s is None else f"{waits_s + start_s:.1f} s ({waits_s:g} s is systemd's)"
-        sees = "offline after 5 s, then online; session interrupted"
+        sees = "offline if it lasts longer than 5 s, then online; in the records as interrupted"
         over = "ends as asked" if way == "sigterm" else back
-        sees = "offline; session interrupted" if way == "sigterm" else sees
+        sees = "offline; in the records as interrupted" if way == "sigterm" else sees
         yield (
             fault,
             how,

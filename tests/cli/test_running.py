@@ -24,6 +24,7 @@ from qlmat.core.model import Frame, Tick
 from qlmat.sim.scenario import parse_scenario
 from qlmat_firmware.board import BOARD_V1
 from qlmat_firmware.pins import mock_pins
+from qlmat_firmware.sentry import Watched
 from tests.cli.processes import PATIENCE_S, closed_port, listens, qlmat, running
 from tests.firmware.tiny_ads1115 import TinyAds1115, TinyClock, TinySMBus
 
@@ -94,6 +95,8 @@ def test_real_hardware_runs_in_the_same_way_on_somebody_elses_chips(monkeypatch:
     monkeypatch.setattr("qlmat.cli.device.MonotonicClock", lambda: clock)
     monkeypatch.setattr("qlmat.cli.device.machine_pins", mock_pins)
     device = open_device(Hardware.pi, load(None, BOARD_V1))
+    assert isinstance(device.outputs.motor, Watched)
+    assert isinstance(device.outputs.buzzer, Watched)
     heard: list[Frame] = []
 
     class Hear:
