@@ -19,7 +19,7 @@ from qlmat.dashboard.words import event_words, plain
 
 WIDTH, BAR, INFO, EVENTS = 80, 46, 32, 3
 TOP_N = 150.0  # right end of the bars when the plan is not known
-RHYTHM_S = 0.06  # one character; the longest rhythm, 1.8 s, just fits the column
+RHYTHM_S = 0.06  # one character; the longest rhythm, 1.9 s, just fits the column
 ACCENT, WARN, SOFT = "bold cyan", "bold magenta", "dim"
 GREY = Style(color="bright_black")
 _STEP = {"placing": 0, "settling": 1, "working": 2, "switching": 3, "done": 5, "paused": 2}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 PATTERNS: Mapping[str, tuple[tuple[float, float], ...]] = MappingProxyType(
     {
         "stopped": ((0.15, 0.15), (0.90, 0.15), (0.15, 0.0)),
-        "ball_lost": ((0.25, 0.60), (0.25, 0.60), (0.25, 0.0)),
+        "ball_lost": ((0.20, 0.65), (0.20, 0.65), (0.20, 0.0)),
         "ease_off": ((1.00, 0.0),),
         "too_hard": ((0.15, 0.15), (0.15, 0.15), (0.15, 0.15), (0.15, 0.15), (0.15, 0.0)),
         "too_fast": ((0.40, 0.15), (0.40, 0.15), (0.40, 0.0)),

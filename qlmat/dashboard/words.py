@@ -28,9 +28,12 @@ def event_words(words: Mapping[str, Any], event: Mapping[str, Any]) -> str:
 
     >>> event_words(load_words(), {"name": "side_done", "side": "left", "detail": {}})
     'Side done, left'
+    >>> event_words(load_words(), {"name": "lead", "side": "left", "detail": {"say": "up a little"}})
+    'Move the ball towards your spot: up a little'
     """
+    detail = event.get("detail", {})
     said = str(words["events"].get(event["name"], plain(event["name"])))
     if event.get("side") and event["name"] in words["with_side"]:
         said += f", {words['sides'][event['side']]}"
-    reason = event.get("detail", {}).get("reason")
+    reason = detail.get("say") if event["name"] == "lead" else detail.get("reason")
     return f"{said}: {reason}" if isinstance(reason, str) else said

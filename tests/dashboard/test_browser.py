@@ -8,7 +8,8 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 
 from playwright.sync_api import Browser
 
-from qlmat.payloads import encode, live_payload
+from qlmat.core.model import Event
+from qlmat.payloads import encode, event_payload, live_payload
 from qlmat.topics import BY_NAME
 from tests.cli.processes import running
 from tests.dashboard.chromium import DESKTOP, LIVE, NEEDED, PHONE, STALE, Scheme, lie_on, visit
@@ -17,8 +18,30 @@ from tests.dashboard.payloads import event, tick
 from tests.shell.brokers import Watcher
 
 pytestmark = NEEDED
-SPEED = "12"
-SHORT = '[practice]\nside_time = "30 s"\n'  # a demo session of two minutes in ten seconds
+SPEED = "10"
+SHORT = """[practice]
+side_time = "16 s"
+settle_time = "4 s"
+"""
+STORY = """about = "A short session, for the browser."
+seed = 7
+[person]
+breathing_cpm = 14
+breathing_newtons = 4
+""" + "\n".join(
+    f"[[step]]\n{step}"
+    for step in (
+        'do = "wait"\nseconds = 2',
+        'do = "place"\nside = "left"\nnewtons = 90\nplace_mm = [4, -3]',
+        'do = "settle"\nseconds = 8',
+        'do = "rock"\nseconds = 36\ncpm = 12\nmm = 18',
+        'do = "change_pad"\nseconds = 6\nnewtons = 90\nplace_mm = [-3, 2]',
+        'do = "settle"\nseconds = 8',
+        'do = "rock"\nseconds = 36\ncpm = 12\nmm = 18',
+        'do = "lift_off"',
+        'do = "wait"\nseconds = 5',
+    )
+)
 
 
 # --- a whole session --------------------------------------------------------------------------------------------------
@@ -26,7 +49,8 @@ SHORT = '[practice]\nside_time = "30 s"\n'  # a demo session of two minutes in t
 
 def test_from_the_first_visit_to_the_finished_session_of_the_virtual_person(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "short.toml").write_text(SHORT)
-    told = ("--no-browser", "--port", "0", "--speed", SPEED, "--config", "short.toml")
+    (tmp_path / "story.toml").write_text(STORY)
+    told = ("--no-browser", "--port", "0", "--speed", SPEED, "--config", "short.toml", "--story", "story.toml")
     with running("demo", *told, cwd=tmp_path) as demo:
         url = demo.wait_for("Page").split()[1]
         with visit(browser, url) as seen:
@@ -161,6 +185,24 @@ def test_cues_are_spoken_only_when_asked_for_and_once_each(browser: Browser, her
         seen.until("said.length === 2")
 
         assert seen.page.evaluate("said") == ["en: Cues will be spoken.", "en: Too fast. Take your time."]
+
+
+def test_the_way_to_the_spot_of_an_earlier_day_is_spoken_where_the_buzz_only_says_not_yet(
+    browser: Browser, here: Here, outsider: Watcher
+) -> None:
+    way = {"say": "up a little", "right_mm": 1.0, "up_mm": 12.0}
+    told = event_payload(Event(10.9, "lead", "left", way), 1, "b", "2026-11-22T12:00:00.000Z", "synced")
+    with visit(browser, here.url) as seen:
+        seen.says("#link-text", "No mat yet")
+        seen.page.evaluate("window.said = []; speechSynthesis.speak = (spoken) => said.push(spoken.text); true")
+        outsider.say(f"qlmat/{here.mat}/live", encode(live_payload(tick(10.0))))
+        seen.says("#link-text", "Live")
+        seen.page.click("#speak")
+        outsider.say(f"qlmat/{here.mat}/event", encode(told))
+        outsider.say(f"qlmat/{here.mat}/live", encode(live_payload(tick(11.0, cue="keep_going"))))
+        seen.until("said.length === 2")
+
+        assert "12 mm" in seen.page.evaluate("said")[1]
 
 
 def test_who_reads_german_is_spoken_to_in_german_and_may_choose_english(

@@ -104,7 +104,7 @@ def test_after_changing_over_it_is_the_second_side_until_a_new_session_begins() 
 def test_a_cue_is_shown_with_its_rhythm_for_some_seconds() -> None:
     reading = _seen(cue="too_fast")
     reading.see(live_payload(tick(t_s=12.0)))
-    assert any(row.rstrip().endswith("  ▬▬▬▬▬▬▬▬     ▬▬▬▬▬▬▬▬") for row in _drawn(reading))
+    assert any(row.rstrip().endswith("  ▬▬▬▬▬▬▬  ▬▬▬▬▬▬▬  ▬▬▬▬▬▬▬") for row in _drawn(reading))
 
     for t_s in (13.5, 15.0, 16.5):
         reading.see(live_payload(tick(t_s=t_s)))

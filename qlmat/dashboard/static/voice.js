@@ -1,9 +1,10 @@
 // Says each cue aloud with the browser's own speech, for whoever asked for it: the rhythm's meaning in a few words.
 
 import { $, text } from "./dom.js";
-import { cueWords, language, T } from "./words.js";
+import { cueWords, eventWords, language, T } from "./words.js";
 
 const APART_MS = 1500; // a cue is told with every reading while it lasts; after such a pause it is a new one
+const LED_MS = 2000; // a cue this soon after the way to a spot was told is about that way
 const SILENT = new Set(["pace"]); // a tick with each turn needs no words
 
 export class Voice {
@@ -28,6 +29,8 @@ export class Voice {
     const fresh = mat.cue !== this.last || mat.cueMs - this.lastMs > APART_MS;
     [this.last, this.lastMs] = [mat.cue, mat.cueMs];
     if (!this.on || !fresh || SILENT.has(mat.cue)) return;
+    const told = mat.events.at(-1);
+    if (told?.name === "lead" && mat.cueMs - told.heardMs < LED_MS) return this.say(eventWords(told)); // the same rhythm, but now it is known where to
     const [name, advice] = cueWords(mat.cue);
     this.say(`${name}. ${advice}.`);
   }

@@ -51,6 +51,7 @@ export function stateWords({ state, side }) {
 }
 
 export function eventWords({ name, side, detail }) {
+  if (name === "lead" && Number.isFinite(detail?.right_mm) && Number.isFinite(detail?.up_mm)) return fill(T.to_spot, { place: placeWords([detail.right_mm, detail.up_mm]) });
   const said = own(words.events, name) ?? plain(name);
   const where = sideWord(side) && WITH_SIDE.has(name) ? `, ${sideWord(side)}` : "";
   return `${said}${where}${typeof detail?.reason === "string" ? `: ${detail.reason}` : ""}`;
