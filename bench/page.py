@@ -1,4 +1,4 @@
-"""What the live page costs browser and server: `python -m bench.page [--json FILE] [--seconds S] [--minutes M]`.
+"""What the live page costs browser and server: `python -m bench.page [--json FILE] [--parts PART ...]`.
 
 Needs Chromium and Mosquitto (`apt-get install chromium mosquitto`) and, for the peer, npm. Everything on loopback; each
 mat publishes 20 live pictures a second of somebody who rocks.
@@ -204,38 +204,51 @@ def _rss_mb(pid: int) -> float:
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) * 1024 / 1e6
 
 
-def measure(seconds: float, minutes: float, steps: int) -> dict[str, float]:
-    """Measure everything, one after the other."""
+PARTS = ("server", "heap", "frames", "pixel")
+
+
+def measure(parts: list[str], seconds: float, minutes: float, steps: int) -> Iterator[dict[str, float]]:
+    """Measure one part after the other; yield its figures when it is done."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
         broker = Mosquitto(Path(folder))
         broker.start()
         closing.callback(broker.stop)
         page = start_process("127.0.0.1", broker.port, port=0)
         closing.callback(page.close)
-        figures: dict[str, Any] = server_cost(broker, page, seconds)
-        figures |= heap_growth(broker, page, minutes)
-        figures |= all_frames(broker, page, seconds)
-        delays_ms = sorted(1000.0 * delay_s for delay_s in pixel_delays(broker.port, page.url, steps))
-    figures |= {"pixel_p50_ms": statistics.median(delays_ms), "pixel_steps": len(delays_ms)}
-    figures["pixel_p99_ms"] = delays_ms[min(len(delays_ms) - 1, math.ceil(0.99 * len(delays_ms)) - 1)]
-    return figures
+        if "server" in parts:
+            yield server_cost(broker, page, seconds)
+        if "heap" in parts:
+            yield heap_growth(broker, page, minutes)
+        if "frames" in parts:
+            yield all_frames(broker, page, seconds)
+        if "pixel" in parts:
+            yield pixel_figures(sorted(1000.0 * each for each in pixel_delays(broker.port, page.url, steps)))
+
+
+def pixel_figures(delays_ms: list[float]) -> dict[str, float]:
+    """Sum up the delays, sorted."""
+    worst = delays_ms[min(len(delays_ms) - 1, math.ceil(0.99 * len(delays_ms)) - 1)]
+    return {"pixel_p50_ms": statistics.median(delays_ms), "pixel_p99_ms": worst, "pixel_steps": len(delays_ms)}
 
 
 def main() -> None:
     """Measure and print, and write the figures as JSON if asked to."""
     parser = argparse.ArgumentParser(description="What the live page costs browser and server.")
     parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--seconds", type=float, default=60.0, help="of each run")
     parser.add_argument("--minutes", type=float, default=10.0, help="of the run that watches the heap")
     parser.add_argument("--steps", type=int, default=200, help="of the force, for the time to the pixel")
     asked = parser.parse_args()
-    figures = measure(asked.seconds, asked.minutes, asked.steps)
+    figures: dict[str, Any] = {}
+    for found in measure(asked.parts, asked.seconds, asked.minutes, asked.steps):
+        figures |= found
+        if asked.json is not None:
+            asked.json.write_text(json.dumps(figures, indent=2) + "\n")
     table = Table("figure", "value")
     for name, value in figures.items():
         table.add_row(name, f"{value:,.4g}")
     Console().print(table)
-    if asked.json is not None:
-        asked.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 if __name__ == "__main__":

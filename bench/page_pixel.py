@@ -74,7 +74,7 @@ def _watch(url: str, mat: str, seconds: float) -> list[float]:
         browser.look(1280, 800, "light")
         browser.open(url)
         browser.wait_for("document.querySelector('#chart')?.dataset.chart")
-        browser.wait_for("document.body?.dataset.link === 'live'", 30.0)
+        browser.wait_for("document.body?.dataset.link === 'live'", 60.0)
         browser.evaluate(CHOOSE % mat)
         browser.evaluate(SEE)
         end_s = time.monotonic() + seconds - 6.0

@@ -214,6 +214,7 @@ def test_the_comfortable_force_is_found_with_one_big_button(browser: Browser, he
         assert _obey(outsider, here, "calibrate") == {"what": "comfort", "side": "left"}
 
         outsider.say(f"qlmat/{here.mat}/live", encode(live_payload(tick(t_s=31.0, state="measuring"))))
+        outsider.say(f"qlmat/{here.mat}/state", encode(BY_NAME["state"].sample | {"t_s": 31.1, "state": "measuring"}))
         for number, name in enumerate(("comfort_started", "lean_in", "load_counted", "lean_in")):
             outsider.say(f"qlmat/{here.mat}/event", event(name, n=number + 40))
         seen.says("#screen .statement", "Lean in slowly until it is firm")
