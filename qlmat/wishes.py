@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from qlmat.core.model import SIDES
 from qlmat.core.positions import POSITIONS
 from qlmat.core.requests import COMMANDS
 from qlmat.core.screening import QUESTIONS
+from qlmat.core.sides import SIDES
 
 Values = dict[str, Any]  # what was asked for, checked: numbers in the units of the table
 

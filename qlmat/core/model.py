@@ -14,12 +14,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from qlmat.core import sides
+
 FloatArray = npt.NDArray[np.float64]
-Side = Literal["left", "right"]
+Side = sides.Side
 Kind = Literal["rock", "bend", "still"]
 State = Literal["waiting", "placing", "settling", "working", "switching", "done", "paused", "stopped", "measuring"]
 CommandName = Literal["start", "stop", "pause", "resume", "tare", "mark", "press", "comfort"]
-SIDES: tuple[Side, Side] = ("left", "right")
+SIDES = sides.SIDES
 
 
 # --- what is wired where -------------------------------------------------------------------------------------------

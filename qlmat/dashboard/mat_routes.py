@@ -1,5 +1,6 @@
 """What a page may ask about one mat: send it a command, and see how a session ran."""
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,6 @@ from starlette.routing import Route
 from qlmat.dashboard.bodies import BodyError, read_object
 from qlmat.dashboard.guard import foreign, refusal
 from qlmat.dashboard.room import Room
-from qlmat.payloads import encode
 from qlmat.wishes import WISHES, RefusedError
 
 Publish = Callable[[str, str, bytes], bool]
@@ -60,6 +60,6 @@ def _command(room: Room, publish: Publish, mat: str, name: str, body: dict[str, 
     except RefusedError as error:
         return refusal(HTTPStatus.BAD_REQUEST, f"{error}.")
     whole = body if ident is None else body | {"id": ident}
-    if not publish(mat, name, encode(whole) if whole else b""):
+    if not publish(mat, name, json.dumps(whole, ensure_ascii=False).encode() if whole else b""):
         return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The broker cannot be reached: the command was not sent.")
     return JSONResponse({"sent": name}, HTTPStatus.ACCEPTED)

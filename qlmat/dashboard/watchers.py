@@ -7,7 +7,6 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Any
 
 MAX_WATCHERS = 32
 EVENTS_WAITING = 100
@@ -28,19 +27,23 @@ class Watcher:
 
     def __init__(self, session: str | None = None, mat: str | None = None) -> None:
         self.session, self.mat = session, mat
-        self._newest: dict[tuple[str, str], Any] = {}
-        self._events: deque[Any] = deque(maxlen=EVENTS_WAITING)
+        self._newest: dict[tuple[str, str], bytes] = {}
+        self._events: deque[bytes] = deque(maxlen=EVENTS_WAITING)
         self._ready = asyncio.Event()
         self._ended = False
 
     def tell(self, event: str, about: str, data: object) -> None:
-        """Queue one message; of messages with the same name about the same mat the newest replaces the older."""
+        """Queue one message."""
+        self.hand(event, about, message(event, data))
+
+    def hand(self, event: str, about: str, chunk: bytes) -> None:
+        """Queue a written message; of messages of one name about the same mat the newest replaces the older."""
         if event == "live" and self.mat is not None and about != self.mat:
             return
         if event in ("event", "resp"):
-            self._events.append((event, data))
+            self._events.append(chunk)
         else:
-            self._newest[event, about] = data
+            self._newest[event, about] = chunk
         self._ready.set()
 
     def end(self) -> None:
@@ -60,10 +63,7 @@ class Watcher:
             newest, self._newest = self._newest, {}
             events = list(self._events)
             self._events.clear()
-            yield b"".join(
-                [message(event, data) for (event, _), data in newest.items()]
-                + [message(event, data) for event, data in events]
-            )
+            yield b"".join([*newest.values(), *events])
             await asyncio.sleep(PAUSE_S)
 
 
@@ -93,9 +93,10 @@ class Watchers:
         self._open.discard(watcher)
 
     def tell(self, event: str, about: str, data: object) -> None:
-        """Tell everybody."""
+        """Tell everybody; it is written once, however many watch."""
+        chunk = message(event, data) if self._open else b""
         for watcher in self._open:
-            watcher.tell(event, about, data)
+            watcher.hand(event, about, chunk)
 
     def end_of(self, session: str | None) -> None:
         """Finish the streams of a session that is over."""

@@ -64,6 +64,8 @@ def test_a_server_that_is_gone_is_said(browser: Browser, closing: ExitStack) -> 
         seen.says("#link-text", "No broker")
         page.process.kill()
         seen.says("#banner-title", "This page has lost its server")
+        seen.page.click("#places a[href='#history']")
+        seen.says("#screen [role=alert]", "could not be fetched")
 
 
 def test_two_mats_are_told_apart_and_each_is_stopped_alone(

@@ -195,3 +195,11 @@ def test_more_watchers_than_it_can_serve_are_refused_until_one_leaves(browse: Br
             break
         again.close()
     assert again.answer.status == 200
+
+
+def test_the_server_needs_no_arrays() -> None:
+    asked = (
+        "import sys, qlmat.dashboard.server; sys.exit('numpy' in sys.modules)"  # it would cost a third of its memory
+    )
+
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

@@ -1,6 +1,7 @@
 // For the one who lies on the mat: a few words as large as the phone allows, dark, calm, read at arm's length or 2 m.
 
 import { $, mark, text } from "./dom.js";
+import { barredWords } from "./panels.js";
 import { clockTime, fill, PACES, stateWords, T, ZONES } from "./words.js";
 
 export class Lying {
@@ -28,14 +29,14 @@ export class Lying {
     }
   }
 
-  show({ reading, forces, side, zone, link }, pace) {
+  show({ mat, reading, forces, side, zone, link }, pace) {
     const live = link === "live";
     const force = forces[side];
     const shown = live ? zone : "old";
     mark($("lying"), "zone", shown);
     text($("lying-force"), force ?? "–");
     text($("lying-zone"), ZONES[shown][0]);
-    text($("lying-state"), stateWords(reading.session));
+    text($("lying-state"), barredWords(mat.state) || stateWords(reading.session));
     const left = reading.session.remaining_s;
     text($("lying-time"), left === null ? "" : fill(T.to_go, { time: clockTime(left) }));
     text($("lying-pace"), live ? PACES[pace] : $("now-age").textContent);

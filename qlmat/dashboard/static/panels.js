@@ -10,6 +10,9 @@ function stepOf(state, second) {
   return own(steps, state) ?? -1;
 }
 
+// Why nothing begins by itself now; nothing when it would.
+export const barredWords = (state) => (state?.barred ? (own(T.why_not, state.why_not) ?? state.barred) : "");
+
 const ACTIVE = new Set(["working", "switching", "paused", "measuring"]); // in these one looks at the time, not at words
 
 export class SessionPanel {
@@ -36,8 +39,7 @@ export class SessionPanel {
 
   // Why no session may begin, where one practises and with what care, and the day of the course.
   beside({ state, course, config }, active) {
-    const why = own(T.why_not, state?.why_not) ?? state?.barred ?? "";
-    text($("barred"), state?.barred ? why : "");
+    text($("barred"), barredWords(state));
     $("ask").hidden = active || !(course?.due === "all" || course?.due === "daily");
     const stance = own(this.positions, config?.position);
     text($("position"), stance && !active ? `${stance.name}. ${stance.care}` : "");

@@ -1,7 +1,7 @@
 // Which screen is shown, by the address behind the hash; what is not the first screen is fetched when it is asked for.
 
 import { $, make } from "./dom.js";
-import { own, S } from "./words.js";
+import { own, S, T } from "./words.js";
 
 const SCREENS = {
   check: () => import("./check.js"),
@@ -39,13 +39,16 @@ export class Screens {
   }
 
   async open(place) {
-    const { open } = await SCREENS[place]();
-    if (this.place !== place) return; // somebody was quicker
     const title = make("h1", { tabindex: "-1", class: "screen-title" }, S[place].title);
     const box = make("div", { class: "screen-body" });
     $("screen").replaceChildren(title, box);
-    const screen = await open(box, this.tools);
-    if (this.place === place) this.screen = screen;
+    try {
+      const { open } = await SCREENS[place]();
+      const screen = await open(box, this.tools);
+      if (this.place === place) this.screen = screen; // else somebody was quicker
+    } catch {
+      box.replaceChildren(make("p", { role: "alert" }, T.no_screen)); // the server is away
+    }
   }
 
   // Where a keyboard or a screen reader goes on.

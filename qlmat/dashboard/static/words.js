@@ -28,7 +28,16 @@ export function translate(select) {
 
 // What the core asks before a session, and the words of each position; fetched when first needed.
 let practice = null;
-export const practiceWords = () => (practice ??= fetch(`/static/practice.${language}.json`).then((answer) => answer.json()));
+export const practiceWords = () => (practice ??= fetchPractice());
+
+async function fetchPractice() {
+  try {
+    return await (await fetch(`/static/practice.${language}.json`)).json();
+  } catch (error) {
+    practice = null; // asked for again the next time
+    throw error;
+  }
+}
 
 // What each number of a command may be, from the mat's own table: {command: {key: {unit, min, max, step}}}.
 let fields = null;
