@@ -269,23 +269,7 @@ def test_a_session_that_ran_is_shown_and_can_be_zoomed_by_button(
         seen.clean()
 
 
-# --- spots ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_pads_show_the_spot_of_last_time_and_the_way_to_it(browser: Browser, here: Here, outsider: Watcher) -> None:
-    spot = {**BY_NAME["plan"].sample["left"], "spot_mm": [14.0, -12.0]}
-    with visit(browser, here.url) as seen:
-        lie_on(outsider, here.mat)  # the ball lies 3 mm to the right and 4 mm to the hips
-        outsider.say(f"qlmat/{here.mat}/plan", encode({**BY_NAME["plan"].sample, "left": spot}))
-        seen.says(".pad-spot", "To your spot: 11 mm right, 8 mm to the hips")
-        assert seen.page.locator("#pads .spot-aim").count() == 1
-        assert seen.page.locator("#key-aim").is_visible() and not seen.page.locator("#key-mark").is_visible()
-
-        marked = event("marked", n=50).replace(b'"detail":{}', b'"detail":{"x_mm":6.0,"y_mm":9.0}')
-        outsider.say(f"qlmat/{here.mat}/event", marked)
-        seen.page.wait_for_selector("#pads .spot-mark", state="attached")
-        assert seen.page.locator("#pads .spot-mark").get_attribute("transform") == "translate(6.0 -9.0)"
-        seen.clean()
+# --- what bars a session -----------------------------------------------------------------------------------------------
 
 
 def test_what_bars_a_session_is_said_and_leads_to_the_questions(
