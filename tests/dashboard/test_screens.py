@@ -269,7 +269,7 @@ def test_a_session_that_ran_is_shown_and_can_be_zoomed_by_button(
         seen.clean()
 
 
-# --- what bars a session -----------------------------------------------------------------------------------------------
+# --- what bars a session ----------------------------------------------------------------------------------------------
 
 
 def test_what_bars_a_session_is_said_and_leads_to_the_questions(
