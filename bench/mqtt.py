@@ -14,8 +14,8 @@ dead one, and under attack: 1000 commands a second (flooded), 1000 a second of b
 unknown commands and unknown mats (garbage), 10 MB payloads without pause (huge); late_max_ms_* the worst turn;
 late_without_*: the same of a loop without a broker that turns at the same time, in a process of its own; grown_mb_*:
 memory taken meanwhile.
-stop_max_ms_*: from an outside client's `stop` to its hearing the answer, which the mat gives after its outputs have
-moved, on a whole virtual mat at the speed of life: the worst in each state of a session. stop_*_ms_flooded: to its
+stop_p50_ms_*, stop_max_ms_*: from an outside client's `stop` to its hearing the answer, which the mat gives after its
+outputs have moved, on a whole virtual mat at the speed of life, in each state of a session. stop_*_ms_flooded: to its
 hearing that the session was stopped, under 1000 other commands a second.
 """
 
