@@ -6,6 +6,7 @@ from importlib import import_module
 from itertools import pairwise
 from math import pi, sin
 
+import numpy as np
 import pytest
 
 from qlmat.core.model import NO_CONTACT, Contact, Contacts, Movement
@@ -192,6 +193,18 @@ def test_a_sideways_travel_whose_rhythm_is_not_clear_yet_is_no_bending() -> None
         return pressed(100 + 12 * swing(t_s, 15), 10 * swing(t_s, 15) + wander)
 
     assert all(movement.kind != "bend" for movement in follow(30, 50, left))
+
+
+def test_the_uncertainty_does_not_depend_on_how_far_the_knee_goes() -> None:
+    told = []
+    for mm in (4.0, 120.0):
+        rng, estimator = np.random.default_rng(1), MovementEstimator()  # fixed: the same noise for both
+        for k in range(2000):
+            x_mm = mm * (sin(2 * pi * 0.2 * k / 50) + 0.1 * rng.normal())
+            movement = estimator.step(Contacts(k / 50, Contact(100.0, (x_mm, 0.0), True), NO_CONTACT))
+        told.append(movement.cadence_sd_hz)
+    assert told[0] == pytest.approx(told[1], rel=0.05)
+    assert 0.015 * 0.2 < (told[0] or 0.0) < 0.05 * 0.2
 
 
 def test_cycles_never_run_backwards_while_a_movement_lasts() -> None:
