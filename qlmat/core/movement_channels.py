@@ -47,7 +47,17 @@ class Channels:
 
 
 class Presence:
-    """Which pads count: touched within the last seconds, and heavy enough beside the other."""
+    """Which pads count: touched within the last seconds, and heavy enough beside the other.
+
+    >>> from qlmat.core.model import NO_CONTACT, Contact, Contacts
+    >>> presence, slots = Presence(), Slots()
+    >>> for i in range(50):
+    ...     if closed := slots.add(Contacts(i * 0.1, Contact(90.0, (4.0, 0.0), True), NO_CONTACT)):
+    ...         presence.passed(closed, slots.touched)
+    >>> channels = presence.channels(slots)
+    >>> channels.side, channels.wide, float(channels.x_mm[-1])
+    ('left', False, 4.0)
+    """
 
     def __init__(self) -> None:
         self.reset()

@@ -105,7 +105,12 @@ class Models:
 
 @cache
 def models(span: float) -> Models:
-    """Build the models over one of `SPANS`; the result is kept."""
+    """Build the models over one of `SPANS`; the result is kept.
+
+    >>> table = models(2.0)
+    >>> table.samples, table.knots, table.whiten.shape
+    (24, 3, (18, 24, 24))
+    """
     n = round(span * SAMPLES)
     ago = (np.arange(n) + 0.5) / SAMPLES
     knots = np.arange(int(span) + 1, dtype=np.float64)
@@ -174,6 +179,16 @@ def weigh(table: Models, unit: FloatArray, period_s: float = inf) -> tuple[Float
 
     Give their weights, the surprise a sample in the samples' unit squared, and the log odds of the best of them against
     the best of those that only wander.
+
+    A steady wave of any size is explained by a rhythm, a ramp by wandering:
+
+    >>> table = models(3.5)
+    >>> ago = (np.arange(table.samples) + 0.5) / SAMPLES
+    >>> weights, surprise, log_odds = weigh(table, 7.0 * np.sin(2 * np.pi * ago))
+    >>> len(weights), round(float(weights.sum()), 6), log_odds > 10
+    (18, 1.0, True)
+    >>> weigh(table, 7.0 * (ago - ago.mean()))[2] < 0
+    True
     """
     residual = table.all_whiten @ unit
     surprise = np.einsum("ij,ij->i", residual, residual) / table.samples

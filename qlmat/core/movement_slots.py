@@ -73,6 +73,15 @@ class Slots:
     """The last minute of both pads in steps of 0.1 s; `values`: (length, 6) force, x, y of left, then of right.
 
     An untouched pad counts as 0 N and keeps the last place of its load; an absent one is bridged like a gap.
+
+    Frames as they come, half a slot late at times; the slot of 0.1 s is the median of its frames:
+
+    >>> from qlmat.core.model import NO_CONTACT
+    >>> slots = Slots()
+    >>> for t_s, force_n in ((0.0, 80.0), (0.03, 300.0), (0.07, 82.0), (0.12, 90.0), (0.21, 90.0)):
+    ...     closed = slots.add(Contacts(t_s, Contact(force_n, (5.0, 0.0), True), NO_CONTACT))
+    >>> slots.values[:, :2].tolist(), closed
+    ([[82.0, 5.0], [90.0, 5.0]], 1)
     """
 
     def __init__(self) -> None:

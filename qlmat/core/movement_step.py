@@ -52,7 +52,19 @@ def find_step(
     laid_over: Callable[[FloatArray, int], FloatArray | None],
     period_s: float,
 ) -> Step | None:
-    """Look for a step in the last cycles of `values` (n,) slots, `samples` (m,) of which the models see."""
+    """Look for a step in the last cycles of `values` (n,) slots, `samples` (m,) of which the models see.
+
+    Two cycles of 5 s, and the ball put 3 to the side two seconds ago:
+
+    >>> from qlmat.core.movement_follow import Follower
+    >>> from qlmat.core.movement_models import models
+    >>> values = np.sin(2 * np.pi * 0.2 * np.arange(120) * SLOT_S) + np.where(np.arange(120) >= 100, 3.0, 0.0)
+    >>> table, rhythm = models(2.0), Follower(period_s=5.0, cycles=2.0)
+    >>> samples = rhythm._laid_over(values, table.samples)
+    >>> step = find_step(table, values, samples, rhythm._laid_over, 5.0)
+    >>> abs(step.ago - 20) <= 2, abs(step.size - 3.0) < 0.5
+    (True, True)
+    """
     recent = values[-round(LOOK_CYCLES * period_s / SLOT_S) :]
     if len(recent) < 2 * WITHIN_SLOTS:
         return None
