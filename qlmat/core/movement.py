@@ -10,12 +10,12 @@
 ('left', 'rock', 12.0, 24)
 """
 
-import numpy as np
+from math import log
 
 from qlmat.core.model import Contacts, FloatArray, Kind, Movement, Side
 from qlmat.core.movement_bank import Rhythm
 from qlmat.core.movement_channels import Channels, Presence, Source
-from qlmat.core.movement_choice import LEAST_SLOTS, find, rolled, smooth
+from qlmat.core.movement_choice import LEAST_SLOTS, find, rolled, smooth, spread
 from qlmat.core.movement_count import ZigZag
 from qlmat.core.movement_follow import Follower
 from qlmat.core.movement_models import BREATH_HZ
@@ -208,7 +208,7 @@ class MovementEstimator:
         if self._slots.whole < look:  # a line across a gap does not move, people may
             look += look - round(float(self._slots.real[-look:].sum()))
         tail = smooth(self._signal(channels)[-look:], max(1, round(0.1 * period_s / SLOT_S)))
-        return float(tail.max() - tail.min()) < STILL_RATIO * self._size
+        return spread(tail) < STILL_RATIO * self._size
 
     def _check(self, follower: Follower, channels: Channels) -> None:
         """Look at every cadence again: begin anew when another one has been better for half a period."""
@@ -218,7 +218,7 @@ class MovementEstimator:
         if found is None:
             return
         source, rhythm = found
-        as_fast = abs(np.log(rhythm.hz * follower.period_s)) < OTHER
+        as_fast = abs(log(rhythm.hz * follower.period_s)) < OTHER
         if (as_fast and (source == "across") == (self._source == "across")) or rhythm.periods < 2.0:
             self._rival_since = 0
         elif not self._rival_since:
@@ -280,8 +280,8 @@ class MovementEstimator:
             cadence_hz=follower.hz,
             cadence_sd_hz=follower.hz * follower.sd_ratio,
             cycles=self._cycles,
-            depth_mm=float(np.ptp(channels.x_mm[-span:])) if kind == "rock" else None,
-            depth_n=float(np.ptp(channels.force_n[-span:])) if kind == "bend" else None,
+            depth_mm=spread(channels.x_mm[-span:]) if kind == "rock" else None,
+            depth_n=spread(channels.force_n[-span:]) if kind == "bend" else None,
             next_turn_t_s=self._slots.end_t_s + (0.5 - ahead) * follower.period_s,
             confirmed=self._sure,
         )

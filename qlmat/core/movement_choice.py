@@ -1,5 +1,7 @@
 """Is anything moving, and is it rocking or bending? What is large enough, repeats and has swung to and fro."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from qlmat.core.model import FloatArray
@@ -26,7 +28,7 @@ def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
     in force and quiet in place.
     """
     sources: tuple[Source, ...] = ("across", "force") if channels.wide else ("across", "force", "along")
-    found = promising(np.stack([channels.signal(source)[-fresh:] for source in sources]))
+    found = promising([channels.signal(source)[-fresh:] for source in sources])
     across = found[0]
     bending = [(rhythm.amplitude * rhythm.fit, k) for k, rhythm in enumerate(found) if k and rhythm is not None]
     if not bending:
@@ -64,18 +66,23 @@ def rolled(channels: Channels) -> Rhythm | None:
 
 
 def _rolls(channels: Channels) -> bool:
-    return channels.wide and float(np.ptp(channels.x_mm[-WIDE_SLOTS:])) > WIDE_MM
+    return channels.wide and spread(channels.x_mm[-WIDE_SLOTS:]) > WIDE_MM
 
 
 def _travels(channels: Channels, hz: float) -> bool:
     """Tell whether the load goes to and fro sideways, though its rhythm is not clear yet."""
     x_mm = channels.x_mm[-round(1.0 / hz / SLOT_S) :]
-    return not channels.wide and float(np.ptp(x_mm)) > 2.0 * ACROSS_GATE_MM and _across(channels, hz)
+    return not channels.wide and spread(x_mm) > 2.0 * ACROSS_GATE_MM and _across(channels, hz)
 
 
 def _across(channels: Channels, hz: float) -> bool:
     span = round(1.0 / hz / SLOT_S)
-    return float(np.ptp(channels.x_mm[-span:])) > ALONG_RATIO * float(np.ptp(channels.y_mm[-span:]))
+    return spread(channels.x_mm[-span:]) > ALONG_RATIO * spread(channels.y_mm[-span:])
+
+
+def spread(values: FloatArray) -> float:
+    """Give the distance from the lowest to the highest of (n,) values."""
+    return float(np.maximum.reduce(values) - np.minimum.reduce(values))
 
 
 def smooth(values: FloatArray, width: int) -> FloatArray:
@@ -87,18 +94,17 @@ def smooth(values: FloatArray, width: int) -> FloatArray:
     return np.asarray(sums[width - 1 :] / width)
 
 
-def promising(signals: FloatArray) -> list[Rhythm | None]:
-    """Find in each row (slots, in gates) a rhythm of at least one gate that has swung to and fro.
+def promising(signals: Sequence[FloatArray]) -> list[Rhythm | None]:
+    """Find in each signal (slots,) in gates a rhythm of at least one gate that has swung to and fro.
 
     A shift of posture has one swing, there and back has two.
     """
-    recent = signals[:, -SEEN_SLOTS:]
-    if signals.shape[1] < LEAST_SLOTS:
-        return [None] * len(signals)
-    loud = np.flatnonzero(recent.max(axis=1) - recent.min(axis=1) > LOUD_RATIO)
     found: list[Rhythm | None] = [None] * len(signals)
-    if len(loud):
-        for k, rhythm in zip(loud.tolist(), search(signals[loud]), strict=True):
+    if len(signals[0]) < LEAST_SLOTS:
+        return found
+    loud = [k for k, signal in enumerate(signals) if spread(signal[-SEEN_SLOTS:]) > LOUD_RATIO]
+    if loud:
+        for k, rhythm in zip(loud, search(np.stack([signals[k] for k in loud])), strict=True):
             found[k] = rhythm if rhythm is not None and _swings(signals[k], rhythm) else None
     return found
 
