@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
+from math import inf
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -47,8 +48,11 @@ def kills(number: int, folder: Path) -> Result:
             found[way] = {
                 "tries": len(mine),
                 "left_on": sum(each.off_s is None for each in mine),
+                "in_pulse": sum(each.in_pulse for each in mine),
+                "off_median_s": median([each.off_s for each in mine if each.off_s is not None] or [inf]),
                 "off_max_s": max((each.off_s for each in mine if each.off_s is not None), default=None),
-                "by": sorted({each.by for each in mine}),
+                "over_1_s": sum(each.off_s is not None and each.off_s > 1.0 for each in mine),
+                "by": sorted({each.by for each in mine if each.in_pulse}),
                 "helper_failed": sum(not each.helper_low for each in mine),
                 "helper_max_s": max(each.helper_s for each in mine),
             }

@@ -27,7 +27,7 @@ OUTSIDE = ("sigterm", "sigkill", "sigstop", "sigkill_all")
 WAYS = (*INSIDE, *OUTSIDE)
 BEGINS_S, ENDS_S = 60.0, 10.0  # patience with a loaded machine; longer than anything promised
 LOOK_S = 0.001
-PULSE_S = 0.1  # shorter than the shortest pulse, so that the blow falls within it
+PULSE_S = 0.05  # shorter than the shortest pulse, so that the blow falls within it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Death:
     """One try: when all outputs were low for good, s after the fault, None if they were not; who did it; the helper.
 
     `helper_low`: it drove every output low; `helper_s`: how long it took. `code`: the mat's exit code, None if it hung.
+    `in_pulse`: an output was on when it struck.
     """
 
     way: str
@@ -43,6 +44,7 @@ class Death:
     helper_low: bool
     helper_s: float
     code: int | None
+    in_pulse: bool
 
 
 class Pins:
@@ -103,7 +105,7 @@ def kill(way: str, library: Path, rng: random.Random) -> Death:
         try:
             begun = wait_until(pins.began, BEGINS_S)
             assert begun, "the motor never ran: nothing to be seen here"
-            fault_s = _strike(way, process, pins, rng)
+            fault_s, in_pulse = _strike(way, process, pins, rng)
             # When all is killed at once, only the helper is left.
             off = wait_until(lambda: not pins.on(*OUTPUTS), 0.0 if way == "sigkill_all" else ENDS_S)
             code = _ended(process, way)
@@ -116,23 +118,22 @@ def kill(way: str, library: Path, rng: random.Random) -> Death:
         low = not pins.on(*OUTPUTS) and (off or way == "sigkill_all")
         if by == helper:  # systemd starts it at once; what this program needed until then is no part of it
             fault_s = last_s - helper_s
-        return Death(
-            way, max(0.0, last_s - fault_s) if low else None, names.get(by, "the sentry"), helper_low, helper_s, code
-        )
+        off_s = max(0.0, last_s - fault_s) if low else None
+        return Death(way, off_s, names.get(by, "the sentry"), helper_low, helper_s, code, in_pulse)
 
 
-def _strike(way: str, process: "subprocess.Popen[bytes]", pins: Pins, rng: random.Random) -> float:
-    """Do what this way is; return when."""
+def _strike(way: str, process: "subprocess.Popen[bytes]", pins: Pins, rng: random.Random) -> tuple[float, bool]:
+    """Do what this way is; return when, and whether an output was on then."""
     if way in INSIDE:
         assert wait_until(lambda: pins.fault_s() is not None, BEGINS_S)
-        return pins.fault_s() or 0.0
+        return pins.fault_s() or 0.0, True
     time.sleep(rng.uniform(0.0, PULSE_S))
-    now_s = time.monotonic()
+    on, now_s = pins.on(*OUTPUTS), time.monotonic()
     if way == "sigkill_all":
         os.killpg(process.pid, signal.SIGKILL)  # the sentry too, as systemd ends a service
     else:
         process.send_signal({"sigterm": signal.SIGTERM, "sigkill": signal.SIGKILL, "sigstop": signal.SIGSTOP}[way])
-    return now_s
+    return now_s, on
 
 
 def _ended(process: "subprocess.Popen[bytes]", way: str) -> int | None:

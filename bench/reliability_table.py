@@ -59,8 +59,8 @@ def _kills(found: Result) -> Iterator[tuple[str, ...]]:
         if way not in found["kills"]:
             continue
         each = found["kills"][way]
-        off = "left on" if each["off_max_s"] is None else f"{feels}, off {_within(each['off_max_s'])}"
-        off += f" by {' or '.join(each['by'])}"
+        off = "left on" if each["off_max_s"] is None else f"{feels}, off after {_short(each['off_median_s'])}"
+        off += f" (longest {_short(each['off_max_s'] or 0.0)}) by {' or '.join(each['by'])}"
         if each["left_on"] or each["helper_failed"]:
             off += f"; **left on {each['left_on']}, helper failed {each['helper_failed']}**"
         waits_s = RESTART_S + (WATCHDOG_S if way in HANGS_ON else 0.0)
@@ -197,10 +197,6 @@ def _clocks(found: Result) -> Iterator[tuple[str, ...]]:
     sees = f"{each['never_set']} whose clock was never set are marked, {each['unmarked']} wrongly"
     lost = f"{each['wrong_length']} lengths, {each['wrong_order']} orders of events, {each['wrong_date']} dates"
     yield "clock wrong, then set", how, str(each["sessions"]), "nothing", sees, lost, "10 s after it is set", NONE
-
-
-def _within(seconds: float) -> str:
-    return "at once" if seconds < 0.001 else f"within {_short(seconds)}"
 
 
 def _short(seconds: float) -> str:
