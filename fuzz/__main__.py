@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from fuzz.seeds import CORPUS, seeds
 from fuzz.targets import TARGETS
 
 OUT = Path("out/fuzz")
+SCRATCH = Path("/dev/shm")  # noqa: S108 - a fresh folder in it: millions of small files would wear a card out
 LONGEST_BYTES = 4096
 MEMORY_MB = 768  # of the whole process; with the instrumented program in it some 150 are used
 WALL_S = 20  # for one input on a busy machine; of the processor's time a second is allowed: `fuzz.one`
@@ -55,8 +57,11 @@ def run(target: str, seconds: float) -> Figures:
     if (CORPUS / target).is_dir():
         command.append(str(CORPUS / target))
     began_s = time.monotonic()
-    ended = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False,  # noqa: S603 - ours
-                           env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="qlmat-fuzz-", dir=SCRATCH if SCRATCH.is_dir() else None) as scratch:
+        ended = subprocess.run(  # noqa: S603 - ours
+            command, capture_output=True, text=True, errors="replace", check=False,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "TMPDIR": scratch},
+        )  # fmt: skip
     words = ended.stdout + ended.stderr
     (folder / "log.txt").write_text(words)
     result = Figures(target, seconds=round(time.monotonic() - began_s, 1), corpus=len(list(found.iterdir())))

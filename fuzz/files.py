@@ -1,7 +1,9 @@
 """What is read from files: configurations, calibrations, recordings, stored chunks, the ring, exports of a person."""
 
+import atexit
 import json
 import math
+import shutil
 import sqlite3
 import tempfile
 import zlib
@@ -28,9 +30,10 @@ ROWS = 40  # of a recording, through the whole pipeline: enough for contact and 
 
 
 def _folder() -> Path:
-    """Make a folder, in memory where the machine has such a place: a card would be worn out."""
-    memory = Path("/dev/shm")  # noqa: S108 - a fresh folder in it, for its owner alone
-    return Path(tempfile.mkdtemp(prefix="qlmat-fuzz-", dir=memory if memory.is_dir() else None))
+    """Make a folder that goes with the process; under libFuzzer, which ends it hard, the campaign removes it."""
+    folder = Path(tempfile.mkdtemp(prefix="qlmat-fuzz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _refused(error: QlmatError) -> None:
