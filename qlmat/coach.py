@@ -144,8 +144,9 @@ class Coach:
         self._look_s = t_s
         if not self._active:
             self._memory.ask()
-        day, kept = self._today(), self._memory.news()
+        day = self._today()
         with self._lock:
+            kept = self._memory.news()
             if kept is not None:
                 self._past = kept
             changed = self._changed or kept is not None or day != self._day
@@ -229,9 +230,11 @@ class Coach:
         self._add(lambda past: remember(past, news))
 
     def _learn(self, news: Sequence[Kept]) -> None:
-        """Remember and keep."""
-        self._remember(news)
-        self._memory.keep(news)
+        """Remember and keep, as one, so that nothing older is taken for news in between."""
+        with self._lock:
+            self._memory.keep(news)
+            self._past = remember(self._past, news)
+            self._changed = True
 
     # --- what people tell, in the network's thread or at the terminal -------------------------------------------------
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
+from threading import Lock
 from typing import Any, Protocol
 
 from qlmat.core.course import DEFAULT_BALL, GUEST, Choices, Kept, Marked, Past, Practised, Reading
@@ -53,6 +54,7 @@ class StoreMemory:
         self._version: tuple[int, int] | None = None
         self._known: frozenset[str | None] | None = None  # ids and names, once they have been read
         self._kept = 0
+        self._lock = Lock()  # so that nothing read before something was told is taken for news after it
 
     def news(self) -> Past | None:
         """Give what was read since the last call."""
@@ -68,8 +70,9 @@ class StoreMemory:
     def keep(self, news: Iterable[Kept]) -> None:
         """Keep what the store does not keep by itself."""
         at, kept = self._now(), tuple(news)
-        self._kept += 1
-        self._fresh = None  # it was read before
+        with self._lock:
+            self._kept += 1
+            self._fresh = None  # it was read before
 
         def job(connection: sqlite3.Connection) -> None:
             person = current_person(connection)
@@ -117,13 +120,16 @@ class StoreMemory:
         """Read what another program may have changed, unless something has been told here since `kept`."""
         version = _version(connection)
         if version != self._version and kept == self._kept:
-            self._version = version
-            self._read(connection)
+            self._read(connection, kept)
+            self._version = version if kept == self._kept else None
 
-    def _read(self, connection: sqlite3.Connection) -> None:
+    def _read(self, connection: sqlite3.Connection, kept: int | None = None) -> None:
         self._known = frozenset(word for each in people(connection) for word in (each.person, each.name))
         day = self._now().astimezone(self._zone).date().toordinal()
-        self._fresh = past_of_now(connection, day, self._zone)
+        past = past_of_now(connection, day, self._zone)
+        with self._lock:
+            if kept in (None, self._kept):
+                self._fresh = past
 
 
 def _version(connection: sqlite3.Connection) -> tuple[int, int]:
