@@ -35,6 +35,7 @@ COUNT_SMOOTH, COUNT_SWING, COUNT_APART = 0.12, 1.1, 0.55  # periods, amplitudes,
 COUNT_CYCLES, BREATH_CYCLES = 2.0, 6.0
 SMALL_SIZE, SMALL_RATIO = 1.6, 0.5  # gates; amplitudes of the largest movement counted before
 GROWN = 1.9
+DOUBT_RATIO = 0.7  # of the usual odds: less, and every other cadence is looked at each second
 OTHER = 0.18  # log ratio of two cadences that are not the same
 
 
@@ -189,8 +190,11 @@ class MovementEstimator:
             self._remember(follower, min(1.0, passed_s / follower.period_s))
             self._until_check -= 1
             if self._until_check <= 0 or self._grown_at:
-                self._until_check = SURE_DECISIONS if follower.log_odds > CONFIRM_ODDS else CHECK_DECISIONS
+                self._until_check = CHECK_DECISIONS
                 self._check(follower, channels)
+                calm = follower.log_odds > max(CONFIRM_ODDS, DOUBT_RATIO * follower.usual_odds)
+                if self._follower is follower and calm and not self._rival_since:
+                    self._until_check = SURE_DECISIONS
 
     def _remember(self, follower: Follower, share: float) -> None:
         """Keep what is usual for this movement, over about a cycle."""
@@ -223,7 +227,7 @@ class MovementEstimator:
             self._rival_since = 0
         elif not self._rival_since:
             self._rival_since = self._passed
-        elif (self._passed - self._rival_since) * SLOT_S > 0.5 * follower.period_s:
+        elif (self._passed - self._rival_since) * SLOT_S > 0.5 * min(follower.period_s, 1.0 / rhythm.hz):
             if as_fast:  # the same movement, better seen elsewhere
                 self._believe()
             self._begin(source, rhythm)

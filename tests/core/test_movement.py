@@ -207,6 +207,19 @@ def test_the_uncertainty_does_not_depend_on_how_far_the_knee_goes() -> None:
     assert 0.015 * 0.2 < (told[0] or 0.0) < 0.05 * 0.2
 
 
+@pytest.mark.parametrize("turn_s", [30.0, 31.0, 32.5, 33.3])
+def test_a_sudden_hurry_is_told_within_three_of_its_cycles(turn_s: float) -> None:
+    estimator, told_s = MovementEstimator(), None
+    for k in range(2200):
+        t_s = k / 50
+        phase = 0.2 * min(t_s, turn_s) + 26 / 60 * max(t_s - turn_s, 0.0)
+        movement = estimator.step(Contacts(t_s, Contact(100.0, (14 * sin(2 * pi * phase), 0.0), True), NO_CONTACT))
+        if told_s is None and 60 * (movement.cadence_hz or 0.0) > 20:
+            told_s = t_s
+    assert told_s is not None
+    assert 0 < told_s - turn_s < 3 * 60 / 26
+
+
 def test_cycles_never_run_backwards_while_a_movement_lasts() -> None:
     seen = follow(60, 50, lambda t_s: pressed(100, 12 * swing(t_s, 20)))
     assert all(a.cycles <= b.cycles for a, b in pairwise(seen))
