@@ -20,9 +20,11 @@ const READ_MS = 240; // what changes faster cannot be read: words and numbers wa
 const PLAN = { target_cpm: 12, good_fast_cpm: 18, too_fast_cpm: 20, zone_n: null, cap_n: null }; // until the mat tells its own
 
 let drawnMs = -Infinity;
+let movedMs = -Infinity; // when a new reading was last drawn
 let readMs = -Infinity; // when words and numbers were last written
 let link = "connecting";
 let timer = null; // until the next drawing, or null
+let moving = false; // the next drawing shows a new reading
 let asked = false; // the browser has been asked for the next drawing
 let saidMs = -Infinity;
 let saidWords = "";
@@ -59,24 +61,26 @@ function hear(kind, data) {
     mats.take(kind, data, nowMs);
   }
   if (mats.all.size > 1) stream.follow(mats.chosen);
-  if (kind === "hello" || kind === "broker" || mats.turned) wakeNow();
-  else if (kind !== "beat") wake(true);
+  if (kind === "hello" || kind === "broker" || mats.turned) wakeNow(kind === "live");
+  else if (kind !== "beat") wake(true, kind === "live");
 }
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
 
-// What is new is drawn at once, though not more often than 20 times a second; what only ages, now and then.
-function wake(fresh = false) {
+// What is new is drawn at once, though not more often than 20 times a second; what only ages, now and then. A reading does
+// not wait because something else has just been drawn.
+function wake(fresh = false, moves = false) {
   if (asked || document.hidden || (timer !== null && !fresh)) return;
   if (timer !== null) clearTimeout(timer);
-  const restMs = drawnMs + (fresh ? freshMs() : AGING_MS) - performance.now();
+  const restMs = (moves ? movedMs : drawnMs) + (fresh ? freshMs() : AGING_MS) - performance.now();
+  moving ||= moves;
   if (restMs <= 0) ask();
   else timer = setTimeout(ask, restMs);
 }
 
-function wakeNow() {
+function wakeNow(moves = false) {
   readMs = -Infinity;
-  wake(true);
+  wake(true, moves);
 }
 
 function ask() {
@@ -88,6 +92,8 @@ function ask() {
 function frame() {
   asked = false;
   const nowMs = (drawnMs = performance.now());
+  if (moving) movedMs = nowMs;
+  moving = false;
   const mat = mats.current;
   const read = nowMs - readMs >= READ_MS;
   if (read) {
@@ -164,7 +170,7 @@ $("leave").addEventListener("click", async () => {
   await fetch("/api/logout", { method: "POST", headers: { "X-QLMat": "1" } });
   location.reload();
 });
-document.addEventListener("visibilitychange", wakeNow);
+document.addEventListener("visibilitychange", () => wakeNow());
 setInterval(() => {
   if (performance.now() - drawnMs >= (link === "live" ? AGING_MS : 500)) wake(); // ages grow while nothing comes
 }, AGING_MS);
