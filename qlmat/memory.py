@@ -16,7 +16,7 @@ from qlmat.core.screening import QUESTIONS, Answered, Unlocked
 from qlmat.errors import StoreError
 from qlmat.records import Answer, Comfort, Note, Unlock
 from qlmat.store.database import insert
-from qlmat.store.people import current_person, find_person, guest_answered, guest_answers, people, use_person
+from qlmat.store.people import chosen, current_person, find_person, guest_answered, guest_answers, people, use_person
 from qlmat.store.rows import (
     answers_of,
     comforts_of,
@@ -29,6 +29,7 @@ from qlmat.store.rows import (
     unlocks_of,
 )
 
+Whose = tuple[str | None, int | None, str | None]
 ASK_S = 5.0  # between two looks at what another program has kept: a person walks from the terminal to the mat
 
 
@@ -54,6 +55,7 @@ class StoreMemory:
         self._version: tuple[int, int] | None = None
         self._known: frozenset[str | None] | None = None  # ids and names, once they have been read
         self._kept = 0
+        self._whose: Whose = (past.person, None, None)
         self._lock = Lock()  # so that nothing read before something was told is taken for news after it
 
     def news(self) -> Past | None:
@@ -77,8 +79,7 @@ class StoreMemory:
         def job(connection: sqlite3.Connection) -> None:
             person = current_person(connection)
             keep_all(connection, person, kept, at)
-            # What a guest told stands nowhere else, so reading again would forget it.
-            self._version = _version(connection) if person is None else None
+            self._version, self._whose = None, _whose(connection)
 
         self._store.ask(job)
 
@@ -119,17 +120,26 @@ class StoreMemory:
     def _look(self, connection: sqlite3.Connection, kept: int) -> None:
         """Read what another program may have changed, unless something has been told here since `kept`."""
         version = _version(connection)
-        if version != self._version and kept == self._kept:
+        if version == self._version or kept != self._kept:
+            return
+        # What a guest told stands nowhere else, so reading again would forget it: only another guest is news.
+        if _whose(connection) != self._whose or self._whose[0] is not None:
             self._read(connection, kept)
-            self._version = version if kept == self._kept else None
+        self._version = version if kept == self._kept else None
 
     def _read(self, connection: sqlite3.Connection, kept: int | None = None) -> None:
         self._known = frozenset(word for each in people(connection) for word in (each.person, each.name))
+        self._whose = _whose(connection)
         day = self._now().astimezone(self._zone).date().toordinal()
         past = past_of_now(connection, day, self._zone)
         with self._lock:
             if kept in (None, self._kept):
                 self._fresh = past
+
+
+def _whose(connection: sqlite3.Connection) -> Whose:
+    """Give the person's id, None for a guest, what was answered at the terminal, and which choice of person it was."""
+    return current_person(connection), guest_answered(connection), chosen(connection)
 
 
 def _version(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -74,3 +74,10 @@ def use_person(connection: sqlite3.Connection, person: str) -> None:
     """Say whose practice it is from the next session on: an id, or `GUEST`, who has answered nothing yet."""
     guest_answers(connection, None)
     insert(connection, "settings", ("person", person), "OR REPLACE")
+    insert(connection, "settings", ("chosen", secrets.token_hex(4)), "OR REPLACE")
+
+
+def chosen(connection: sqlite3.Connection) -> str | None:
+    """Give a word that is another one after each `use_person`: two guests are not the same."""
+    row = connection.execute("SELECT value FROM settings WHERE name = 'chosen'").fetchone()
+    return None if row is None else str(row[0])

@@ -110,6 +110,8 @@ def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> N
 
     Raises StoreError for a file of a newer program or of another one; sqlite3.Error when the file cannot be used.
     """
+    if _taken(connection, len(steps)):  # most of the time: then nothing is written, and no other program disturbed
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
         _check(connection, len(steps))
@@ -122,6 +124,11 @@ def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> N
         connection.rollback()
         raise
     connection.commit()
+
+
+def _taken(connection: sqlite3.Connection, known: int) -> bool:
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    return application == APPLICATION_ID and _version(connection) == known
 
 
 def _version(connection: sqlite3.Connection) -> int:

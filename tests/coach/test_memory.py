@@ -148,6 +148,9 @@ def test_what_a_guest_tells_is_not_forgotten_when_another_program_looks(
     mat.lie(3.0)
     assert [each.question for each in mat.coach.past.answers if each.yes] == ["leg"]
     assert mat.coach.plan().barred is not None
+    with opened(tmp_path) as connection:
+        use_person(connection, GUEST)  # another one, who has said nothing yet
+    patience(lambda: mat.lie(1.1) or mat.coach.past.answers == ())
     mat.sink.close()
 
 
