@@ -187,6 +187,13 @@ def test_a_press_long_ago_does_not_hide_the_bending_that_follows() -> None:
     assert cpm(seen[-1]) == pytest.approx(12, abs=0.3)
 
 
+def test_one_pad_that_rolling_knees_load_and_leave_is_followed_wherever_its_place_goes() -> None:
+    def left(t_s: float) -> Contact:  # most of the load comes and goes; its place travels, but in no rhythm
+        return pressed(32 + 30 * swing(t_s, 10), 15 * sin(1.9 * t_s) * sin(0.31 * t_s * t_s))
+
+    assert cpm(follow(40, 15, left)[-1]) == pytest.approx(10, abs=0.5)
+
+
 def test_a_sideways_travel_whose_rhythm_is_not_clear_yet_is_no_bending() -> None:
     def left(t_s: float) -> Contact:  # the place wanders so much at first that only force has a rhythm
         wander = 14 * sin(1.9 * t_s) * sin(0.7 * t_s * t_s) if t_s < 12 else 0.0
