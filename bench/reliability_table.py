@@ -55,7 +55,7 @@ def _kills(found: Result) -> Iterator[tuple[str, ...]]:
         if way not in found["kills"]:
             continue
         each = found["kills"][way]
-        off = "left on" if each["off_max_s"] is None else f"{feels}, off after {_short(each['off_median_s'])}"
+        off = "left on" if each["off_max_s"] is None else f"{feels}: {_after(each['off_median_s'])}"
         off += f" (longest {_short(each['off_max_s'] or 0.0)}) by {' or '.join(each['by'])}"
         if each["left_on"] or each["helper_failed"]:
             off += f"; **left on {each['left_on']}, helper failed {each['helper_failed']}**"
@@ -190,9 +190,13 @@ def _clocks(found: Result) -> Iterator[tuple[str, ...]]:
     yield "clock wrong, then set", how, str(each["sessions"]), "nothing", sees, lost, "10 s after it is set"
 
 
+def _after(seconds: float) -> str:
+    return "off at once" if seconds < 0.001 else f"off after {_short(seconds)}"
+
+
 def _short(seconds: float) -> str:
     if seconds < 0.001:
-        return "at once"
+        return "under 1 ms"
     return f"{1000 * seconds:.0f} ms" if seconds < 1.0 else f"{seconds:.1f} s"
 
 
