@@ -45,8 +45,8 @@ session. A `stop` overtakes every command that waits.
 Events and session summaries are kept on disk until the broker has confirmed them. After an outage they come in order,
 at most 200 a second. What waits while the clock is set from the network is dated anew; what was sent before says
 `unsynced`: `t_s`, `boot` and the next `health` date it. With `broker.discovery` the mat also tells Home Assistant what
-there is, on `homeassistant/device/qlmat_<id>/config`, and again whenever `homeassistant/status` says `online`. With `broker.private`
-nothing the mat measures of the body leaves it: no `live`, and null instead of forces.
+there is, on `homeassistant/device/qlmat_<id>/config`, and again whenever `homeassistant/status` says `online`. With
+`broker.private` nothing the mat measures of the body leaves it: no `live`, and null instead of forces.
 """
 
 
