@@ -48,7 +48,7 @@ Row = dict[str, float | str]
 
 @dataclass(slots=True)
 class Push:
-    """What the calls of one or more runs cost, in CPU seconds, and how long each frame waited for a look at movement."""
+    """What the calls of some runs cost, in CPU seconds, and how long each frame waited for a look at movement."""
 
     costs_s: list[float] = field(default_factory=list)
     movement_s: list[float] = field(default_factory=list)
