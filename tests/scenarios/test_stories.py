@@ -16,7 +16,7 @@ from qlmat.core.cues import APART_S
 from qlmat.core.model import Event
 from qlmat.core.plan import Plan
 from qlmat.sim.person import Person
-from qlmat.sim.scenario import load_scenario
+from qlmat.sim.scenario import load_scenario, story
 from qlmat.sim.steps import Expectation, HeardCue, Story
 from tests.scenarios.stage import FRAME_S, Witness, play
 
@@ -50,6 +50,12 @@ def test_there_are_at_least_25_stories() -> None:
 def test_the_stories_of_the_issue_are_there() -> None:
     wanted = {"two_sides_done_well", "too_hard", "too_fast", "ball_lost_and_found", "switch_to_the_other_pad"}
     assert wanted | {"rest_and_breathe", "stop_button"} <= {path.stem for path in STORIES}
+
+
+def test_the_demo_shows_each_mistake_once_and_both_sides_to_their_end() -> None:
+    told = [event.name for event in play(story("demo")).events]
+    shown = ["too_hard", "too_fast", "ball_lost", "ball_found", "switch_sides", "ball_moved", "session_done"]
+    assert [name for name in told if name in shown] == shown
 
 
 def the_events_are_those_of_the_story(witness: Witness, story: Story) -> None:
