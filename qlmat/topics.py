@@ -207,7 +207,7 @@ TOPICS: tuple[Topic, ...] = (
                 "guest", None, "whether a guest practises, of whom nothing is kept; null on a mat that remembers nobody"
             ),
             Key("position", None, "where one practises; null as above"),
-            Key("ball", None, "the ball, in a word; null as above"),
+            Key("ball", None, "the ball: soft, medium or hard; null as above"),
             Key("only_side", None, "both, or the one side that is practised; null as above"),
             Key("extra_left_s", "s", "more on the left; null as above"),
             Key("extra_right_s", "s", "more on the right; null as above"),

@@ -100,6 +100,7 @@ AIMS: tuple[Field, ...] = (
     Field("both_sides", "whether the other side follows"),
     Field("start_side", "where to begin; either: where the ball is put first", choices=STARTS),
 )
+BALLS = ("soft", "medium", "hard")  # fixed words: what stands in a retained message must hold no name
 CALIBRATIONS = ("comfort", "zero", "check")
 LIVE_S = Field("seconds", "how long; 60 when left out, 0 ends it", "s", 0.0, 600.0)
 LIVE_HZ = Field("live_hz", "live pictures a second", "Hz", 1.0, 20.0, required=True)
@@ -129,7 +130,7 @@ COACH: tuple[Wish, ...] = (
         "where one practises from now on",
         (
             Field("position", "the position", choices=POSITIONS, required=True),
-            Field("ball", "the ball, in a word", longest=40),
+            Field("ball", "how firm the ball is", choices=BALLS),
         ),
     ),
     Wish(

@@ -27,6 +27,14 @@ def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
 
     Bending is followed by force or by the load's travel along the body, whichever shows it better: breathing is loud
     in force and quiet in place.
+
+    >>> t_s = np.arange(120) * 0.1
+    >>> swing, still = np.sin(2 * np.pi * 0.25 * t_s), np.zeros(120)
+    >>> source, rhythm = find(Channels("left", False, 12 * swing, still, 90 + still, 10.5), fresh=120)
+    >>> source, rhythm.periods
+    ('across', 2.2)
+    >>> find(Channels("left", False, 0.1 * swing, still, 90 + still, 10.5), fresh=120) is None
+    True
     """
     sources: tuple[Source, ...] = ("across", "force") if channels.wide else ("across", "force", "along")
     found = promising([channels.signal(source)[-fresh:] for source in sources])
@@ -47,6 +55,13 @@ def rolled(channels: Channels) -> Rhythm | None:
 
     No wandering, no shift of posture and no breath takes the load over, back and over again, whatever the waveform
     between; so two changes to the same side are a cycle, long before its harmonics can be fitted.
+
+    Knees that roll from pad to pad, 80 mm to either side, ten times a minute:
+
+    >>> x_mm = 80 * np.sign(np.sin(2 * np.pi * 10 / 60 * np.arange(150) * SLOT_S))
+    >>> rhythm = rolled(Channels("left", True, x_mm, 0 * x_mm, 90 + 0 * x_mm, 10.5))
+    >>> round(60 * rhythm.hz)
+    10
     """
     if not channels.wide:
         return None
@@ -85,12 +100,20 @@ def _across(channels: Channels, hz: float) -> bool:
 
 
 def spread(values: FloatArray) -> float:
-    """Give the distance from the lowest to the highest of (n,) values."""
+    """Give the distance from the lowest to the highest of (n,) values.
+
+    >>> spread(np.array([3.0, -1.0, 2.0]))
+    4.0
+    """
     return float(np.maximum.reduce(values) - np.minimum.reduce(values))
 
 
 def smooth(values: FloatArray, width: int) -> FloatArray:
-    """Average each value with its neighbours: (n,) to (n - width + 1,)."""
+    """Average each value with its neighbours: (n,) to (n - width + 1,).
+
+    >>> smooth(np.array([0.0, 3.0, 0.0, 3.0]), 2).tolist()
+    [1.5, 1.5, 1.5]
+    """
     if width <= 1 or len(values) <= width:
         return values
     sums = np.add.accumulate(values)
@@ -102,6 +125,11 @@ def promising(signals: Sequence[FloatArray]) -> list[Rhythm | None]:
     """Find in each signal (slots,) in gates a rhythm of at least one gate that has swung to and fro.
 
     A shift of posture has one swing, there and back has two.
+
+    >>> t_s = np.arange(120) * 0.1
+    >>> swings, shift = 3 * np.sin(2 * np.pi * 0.25 * t_s), np.where(t_s > 6, 3.0, 0.0)
+    >>> [rhythm is not None for rhythm in promising(np.stack([swings, shift]))]
+    [True, False]
     """
     found: list[Rhythm | None] = [None] * len(signals)
     if len(signals[0]) < LEAST_SLOTS:

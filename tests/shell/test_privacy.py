@@ -26,6 +26,7 @@ TOLD = [
     ("screening", {"yes": ["bones"]}, True),
     ("start", {}, False),  # an answer bars it
     ("unlock", {"question": "bones", "clinician": CLINICIAN}, True),
+    ("position", {"position": "floor", "ball": NAME}, False),
     ("note", {"text": NOTE}, True),
     ("sides", {"extra_left_s": 10, "text": WHY}, True),
     ("today", {"new": False}, True),

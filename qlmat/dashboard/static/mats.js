@@ -66,8 +66,9 @@ class Mat {
     this.heardMs = -Infinity; // when a force last came
     this.liveMs = -Infinity;
     this.level = { left: new Level(), right: new Level() };
-    this.cue = null; // the last one given, and when it was last heard of
+    this.cue = null; // the last one given, when it was last heard of, and when that was on the mat's own clock
     this.cueMs = -Infinity;
+    this.cueS = -Infinity;
     this.turn = null; // changes when a person should read something new
   }
 
@@ -76,7 +77,7 @@ class Mat {
     if (kind === "session") return this.remember(data);
     this[kind] = data;
     if (kind === "live") this.turn = `${data.cue} ${data.session.state} ${data.session.side} ${data.pads.left.touching} ${data.pads.right.touching}`;
-    if (data.cue) [this.cue, this.cueMs] = [data.cue, nowMs];
+    if (data.cue) [this.cue, this.cueMs, this.cueS] = [data.cue, nowMs, data.t_s];
     if (kind === "live") {
       this.heardMs = this.liveMs = nowMs;
       this.trust(data.t_s, data.pads.left.force_n, data.pads.right.force_n);

@@ -44,10 +44,10 @@ class Place {
     this.position = choice(P.position, Object.entries(positions).map(([key, { name }]) => [key, name]));
     this.care = make("p", { class: "care" });
     this.load = make("p", { class: "quietly" });
-    this.ball = line(P.ball, { maxlength: "40", autocomplete: "off", help: P.ball_help });
+    this.ball = choice(P.ball, Object.entries(P.balls));
     this.position.root.addEventListener("change", () => this.words());
     const save = action(P.save, () => {
-      const ball = this.ball.input.value.trim();
+      const ball = this.ball.value;
       if (this.position.value) return controls.send("position", { position: this.position.value, ...(ball && { ball }) });
     });
     this.root = card(P.where, this.position.root, this.care, this.load, this.ball.root, save);
@@ -55,7 +55,7 @@ class Place {
 
   fill({ position, ball }) {
     this.position.value = position ?? null;
-    this.ball.input.value = ball ?? "";
+    this.ball.value = ball ?? null;
     this.words();
   }
 

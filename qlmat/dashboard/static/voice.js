@@ -3,14 +3,14 @@
 import { $, text } from "./dom.js";
 import { cueWords, eventWords, language, T } from "./words.js";
 
-const APART_MS = 1500; // a cue is told with every reading while it lasts; after such a pause it is a new one
+const APART_S = 1.5; // a cue is told with every reading while it lasts; after such a pause on the mat it is a new one
 const LED_MS = 2000; // a cue this soon after the way to a spot was told is about that way
 const SILENT = new Set(["pace"]); // a tick with each turn needs no words
 
 export class Voice {
   constructor() {
     this.on = false;
-    this.lastMs = -Infinity;
+    this.lastMs = this.lastS = -Infinity;
     this.last = null;
     $("speak").hidden = !("speechSynthesis" in window);
     $("speak").addEventListener("click", () => this.turn(!this.on));
@@ -26,8 +26,8 @@ export class Voice {
 
   hear(mat) {
     if (mat.cueMs === this.lastMs) return;
-    const fresh = mat.cue !== this.last || mat.cueMs - this.lastMs > APART_MS;
-    [this.last, this.lastMs] = [mat.cue, mat.cueMs];
+    const fresh = mat.cue !== this.last || Math.abs(mat.cueS - this.lastS) > APART_S;
+    [this.last, this.lastMs, this.lastS] = [mat.cue, mat.cueMs, mat.cueS];
     if (!this.on || !fresh || SILENT.has(mat.cue)) return;
     const told = mat.events.at(-1);
     if (told?.name === "lead" && mat.cueMs - told.heardMs < LED_MS) return this.say(eventWords(told)); // the same rhythm, but now it is known where to
