@@ -172,7 +172,7 @@ def octave(path: Path) -> None:
         level(axes[1, 0], "side to side, mm; seconds before now")
         found = energies(np.stack((channels.signal("force"), channels.signal("across"))))
         for axis, row, colour, word in ((axes[0, 1], 0, WARN, "the sum"), (axes[1, 1], 1, ACCENT, "side to side")):
-            share = found.fundamental[row, :, 1] / found.fundamental[row, :, 1].max()
+            share = found.fundamental[row, 1] / found.fundamental[row, 1].max()
             axis.semilogx(60 * candidates(), share, color=colour, lw=1.6)
             _by_cadence(axis, f"what {word} says, by cycles a minute", cpm)
         save(figure, path)

@@ -44,16 +44,16 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Energies:
-    """What each candidate explains, (channels, candidates, spans), all 0 where there is not enough history.
+    """What each candidate explains, (channels, spans, candidates).
 
-    `fit`: part of what a line leaves. `fundamental`, `second`: energy of the harmonics a slot. `certain`: energy of
-    the fundamental over the variance of noise from step to step.
+    `fit`: part of what a line leaves. `fundamental`, `both`: energy a step of the first harmonic and of both, 0 where
+    there is not enough history. `certain`: where white noise alone would not give as much.
     """
 
     fit: FloatArray
     fundamental: FloatArray
-    second: FloatArray
-    certain: FloatArray
+    both: FloatArray
+    certain: npt.NDArray[np.bool_]
 
 
 @cache
@@ -72,18 +72,20 @@ def candidates() -> FloatArray:
 class _Table:
     """The bases of all candidates, by octave so that each octave has its own step; newest step first.
 
-    `steps`: (octaves,) slots a step. `ends`: (octaves, widest + 1) slots ago at which steps end. `octave`, `place`:
-    (candidates,) where a candidate is. `lengths`: (candidates, spans) in steps, `slots` in slots. `bases`: (octaves,
-    places * spans * 6, widest), zero beyond a span.
+    `steps`: (octaves, 1) slots a step. `ends`: (octaves, widest + 1) slots ago at which steps end. `bases`: (octaves,
+    places * spans * 6, widest), zero beyond a span. `lengths`: (spans, candidates) in steps, `slots` in slots. Where to
+    find a candidate: `octave`: (candidates,). `columns`: (6, spans, candidates) among the products with all bases.
+    `oldest`: (spans, candidates) its oldest step among those of all octaves.
     """
 
-    steps: npt.NDArray[np.intp]
+    steps: FloatArray
     ends: npt.NDArray[np.intp]
-    octave: npt.NDArray[np.intp]
-    place: npt.NDArray[np.intp]
-    lengths: npt.NDArray[np.intp]
-    slots: npt.NDArray[np.intp]
     bases: npt.NDArray[np.float32]
+    lengths: FloatArray
+    slots: npt.NDArray[np.intp]
+    octave: npt.NDArray[np.intp]
+    columns: npt.NDArray[np.intp]
+    oldest: npt.NDArray[np.intp]
 
 
 @cache
@@ -92,16 +94,26 @@ def _table() -> _Table:
     power = np.maximum(np.floor(np.log2(1 / hz / SLOT_S / LEAST_STEPS)), 0.0).astype(np.intp)
     step = 2**power
     place = np.array([int(np.sum(power[:i] == power[i])) for i in range(len(hz))], dtype=np.intp)
-    lengths = np.array([np.round(span / hz / SLOT_S / step) for span in SPANS]).astype(np.intp).T
-    shape = (int(power.max()) + 1, int(place.max()) + 1, len(SPANS), 6, int(lengths.max()))
-    bases = np.zeros(shape, dtype=np.float32)
-    for i, k in np.ndindex(lengths.shape):
-        n = int(lengths[i, k])
+    lengths = np.array([np.round(span / hz / SLOT_S / step) for span in SPANS]).astype(np.intp)
+    shape = (int(power.max()) + 1, int(place.max()) + 1, len(SPANS), 6)
+    bases = np.zeros((*shape, int(lengths.max())), dtype=np.float32)
+    for k, i in np.ndindex(lengths.shape):
+        n = int(lengths[k, i])
         bases[power[i], place[i], k, :, :n] = basis(float(hz[i]), n, float(step[i]) * SLOT_S).T[:, ::-1]
     steps = 2 ** np.arange(shape[0], dtype=np.intp)
-    ends = steps[:, None] * np.arange(shape[4] + 1, dtype=np.intp)
-    slots = lengths * step[:, None]
-    return _Table(steps, ends, power, place, lengths, slots, bases.reshape(shape[0], -1, shape[4]))
+    ends = steps[:, None] * np.arange(bases.shape[-1] + 1, dtype=np.intp)
+    columns = np.arange(bases[..., 0].size).reshape(shape)[power, place].transpose(2, 1, 0)
+    oldest = power * bases.shape[-1] + lengths - 1
+    return _Table(
+        steps=steps[:, None].astype(np.float64),
+        ends=ends,
+        bases=bases.reshape(shape[0], -1, bases.shape[-1]),
+        lengths=lengths.astype(np.float64),
+        slots=lengths * step,
+        octave=power,
+        columns=np.ascontiguousarray(columns),
+        oldest=oldest,
+    )
 
 
 def search(channels: FloatArray) -> list[Rhythm | None]:
@@ -115,21 +127,21 @@ def search(channels: FloatArray) -> list[Rhythm | None]:
     (14.8, 2.9, 2.2)
     """
     e = energies(channels)
-    explained = e.fundamental + e.second
-    share = np.minimum(1.0, e.fundamental / (LEAST_SHARE * explained + FLOOR))  # kills half the true cadence
+    share = np.minimum(1.0, e.fundamental / (LEAST_SHARE * e.both + FLOOR))  # kills half the true cadence
     rhythmic = e.fundamental * (e.fit > RHYTHMIC_FIT)  # a press or a shift long ago is louder, but repeats nothing
-    power = e.fundamental / (rhythmic.max(axis=1, keepdims=True) + FLOOR)  # kills arcs that short windows see
-    score = e.fit * share * np.minimum(1.0, 2.0 * power) * (e.certain > CERTAIN)
-    best = score.argmax(axis=1).tolist()
-    return [_chosen(score[c], best[c], explained[c], e.fit[c]) for c in range(len(channels))]
+    loudest = np.maximum.reduce(rhythmic, axis=2, keepdims=True)
+    power = e.fundamental / (0.5 * loudest + FLOOR)  # kills arcs that short windows see
+    score = e.fit * share * np.minimum(1.0, power) * e.certain
+    best = score.argmax(axis=2).tolist()
+    return [_chosen(score[c], best[c], e.both[c], e.fit[c]) for c in range(len(channels))]
 
 
-def _chosen(score: FloatArray, best: list[int], explained: FloatArray, fit: FloatArray) -> Rhythm | None:
+def _chosen(score: FloatArray, best: list[int], both: FloatArray, fit: FloatArray) -> Rhythm | None:
     for span, least in ((1, WORKING_FIT), (0, SHORT_FIT)):
         i = best[span]
-        if score[i, span] >= least:
-            hz = _between(score[:, span], i)
-            return Rhythm(hz, float(np.sqrt(2 * explained[i, span])), float(fit[i, span]), SPANS[span])
+        if score[span, i] >= least:
+            hz = _between(score[span], i)
+            return Rhythm(hz, float(np.sqrt(2 * both[span, i])), float(fit[span, i]), SPANS[span])
     return None
 
 
@@ -140,28 +152,26 @@ def energies(channels: FloatArray) -> Energies:
 
     >>> t_s = np.arange(120) * 0.1
     >>> found = energies(3 * np.sin(2 * np.pi * 0.25 * t_s)[None])
-    >>> best = int(found.fundamental[0, :, 1].argmax())
-    >>> bool(abs(60 * candidates()[best] - 15) < 0.8), bool(found.fit[0, best, 1] > 0.95)
+    >>> best = int(found.fundamental[0, 1].argmax())
+    >>> bool(abs(60 * candidates()[best] - 15) < 0.8), bool(found.fit[0, 1, best] > 0.95)
     (True, True)
     """
     table = _table()
     count, n = channels.shape
-    sums = np.zeros((n + 1, count))
-    np.cumsum((channels - channels[:, -1:]).T[::-1], axis=0, out=sums[1:])
-    at = sums[np.minimum(table.ends, n)]
-    coarse = (at[:, 1:] - at[:, :-1]) / table.steps[:, None, None]  # (octaves, steps, channels)
-    squares = np.zeros((len(table.steps), coarse.shape[1] + 1, count))
-    np.cumsum(coarse * coarse, axis=1, out=squares[:, 1:])
-    rough = noise(coarse, n // table.steps)[table.octave, None]
-    z = (table.bases @ coarse.astype(np.float32)).reshape(len(table.steps), -1, len(SPANS), 6, count)
-    z2 = np.square(z[table.octave, table.place], dtype=np.float64)  # (candidates, spans, 6, channels)
-    line, one, two = z2[:, :, 0::2].transpose(2, 0, 1, 3) + z2[:, :, 1::2].transpose(2, 0, 1, 3)
-    known, long = (table.slots <= n)[:, :, None], table.lengths[:, :, None]
-    one, two = one * known, two * known
-    whole = squares[table.octave[:, None], table.lengths] - line - NOISE_BELIEVED * rough * long
-    found = ((one + two) / np.maximum(whole, one + two + FLOOR), one / long, two / long, one / (rough + FLOOR))
-    fit, fundamental, second, certain = (each.transpose(2, 0, 1) for each in found)
-    return Energies(fit, fundamental, second, certain)
+    sums = np.zeros((count, n + 1))
+    np.add.accumulate(channels[:, ::-1] - channels[:, -1:], axis=1, out=sums[:, 1:])
+    at = sums.take(table.ends, axis=1, mode="clip")
+    coarse = (at[..., 1:] - at[..., :-1]) / table.steps  # (channels, octaves, steps)
+    squares = np.add.accumulate(coarse * coarse, axis=2).reshape(count, -1)
+    rough = noise(coarse, n // table.ends[:, 1]).take(table.octave, axis=1)[:, None]
+    z = (table.bases @ coarse.astype(np.float32)[..., None]).reshape(count, -1).take(table.columns, axis=1)
+    z2 = np.square(z, dtype=np.float64)  # (channels, 6, spans, candidates)
+    line, one, two = (z2[:, 0::2] + z2[:, 1::2]).transpose(1, 0, 2, 3)
+    both = one + two
+    whole = squares.take(table.oldest, axis=1) - line - NOISE_BELIEVED * rough * table.lengths
+    a_step = (table.slots <= n) / table.lengths
+    fit = both / np.maximum(whole, both + FLOOR)
+    return Energies(fit, one * a_step, both * a_step, one > CERTAIN * (rough + FLOOR))
 
 
 def _between(score: FloatArray, i: int) -> float:
@@ -175,17 +185,20 @@ def _between(score: FloatArray, i: int) -> float:
 
 
 def noise(coarse: FloatArray, known: npt.NDArray[np.intp]) -> FloatArray:
-    """Estimate the variance of white noise from what neighbours do not share: (octaves, channels).
+    """Estimate the variance of white noise from what neighbours do not share: (channels, octaves).
 
-    `coarse`: (octaves, steps, channels), of which the newest `known` (octaves,) steps are real.
+    `coarse`: (channels, octaves, steps), of which the newest `known` (octaves,) steps are real.
 
-    >>> white = np.random.default_rng(1).normal(0.0, 2.0, (1, 1000, 1))
+    >>> white = np.random.default_rng(1).normal(0.0, 2.0, (1, 1, 1000))
     >>> bool(abs(noise(white, np.array([1000]))[0, 0] - 4.0) < 0.5)
     True
     """
-    bent = coarse[:, 2:] - 2.0 * coarse[:, 1:-1] + coarse[:, :-2]
-    real = np.arange(2, coarse.shape[1])[None, :, None] < known[:, None, None]
-    return np.asarray((real * bent * bent).sum(axis=1) / np.maximum(real.sum(axis=1), 1) / 6.0)
+    slope = coarse[..., 1:] - coarse[..., :-1]
+    bent = slope[..., 1:] - slope[..., :-1]
+    count = np.minimum(np.maximum(known - 2, 1), bent.shape[2])
+    last = np.arange(0, bent[0].size, bent.shape[2]) + count - 1
+    squares = np.add.accumulate(bent * bent, axis=2).reshape(len(bent), -1)
+    return np.asarray(squares.take(last, axis=1) / (6.0 * count))
 
 
 def basis(hz: float, n: int, step_s: float = SLOT_S) -> FloatArray:

@@ -136,7 +136,7 @@ def promising(signals: Sequence[FloatArray]) -> list[Rhythm | None]:
         return found
     loud = [k for k, signal in enumerate(signals) if spread(signal[-SEEN_SLOTS:]) > LOUD_RATIO]
     if loud:
-        for k, rhythm in zip(loud, search(np.stack([signals[k] for k in loud])), strict=True):
+        for k, rhythm in zip(loud, search(np.array([signals[k] for k in loud])), strict=True):
             found[k] = rhythm if rhythm is not None and _swings(signals[k], rhythm) else None
     return found
 
