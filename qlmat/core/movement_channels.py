@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from qlmat.core.model import FloatArray, Side
-from qlmat.core.movement_slots import Slots
+from qlmat.core.movement_slots import HISTORY, Slots
 
 Source = Literal["across", "force", "along"]
 PAD_OFFSET_MM = 90.0  # from the spine to a pad's centre: a pad is 150 mm wide and they do not overlap
@@ -39,11 +39,13 @@ class Channels:
     force_n: FloatArray
     gate_n: float
 
-    def signal(self, source: Source) -> FloatArray:
-        """Give one channel in gates: 1 is the amplitude that is certainly movement."""
+    def signal(self, source: Source, newest: int = HISTORY) -> FloatArray:
+        """Give the newest slots of one channel in gates: 1 is the amplitude that is certainly movement."""
         if source == "force":
-            return self.force_n / self.gate_n
-        return self.x_mm / ACROSS_GATE_MM if source == "across" else self.y_mm / ALONG_GATE_MM
+            return self.force_n[-newest:] / self.gate_n
+        if source == "across":
+            return self.x_mm[-newest:] / ACROSS_GATE_MM
+        return self.y_mm[-newest:] / ALONG_GATE_MM
 
 
 class Presence:
@@ -84,8 +86,7 @@ class Presence:
             self._side = None
             return None
         v = slots.values[-max(self._slot - self._since, 1) :]
-        level = np.add.reduce(v[-LEVEL_SLOTS:]) / min(len(v), LEVEL_SLOTS)
-        left, right = float(level[0]), float(level[3])
+        left, right = (_level(v[-LEVEL_SLOTS:, at]) if here else 0.0 for at, here in zip((0, 3), recent, strict=True))
         if not all(recent):
             self._side = "left" if recent[0] else "right"
         elif self._side is None or (right if self._side == "left" else left) > 2.0 * (
@@ -98,6 +99,10 @@ class Presence:
         edge = hypot(float(v[-1, at + 1]), float(v[-1, at + 2])) > EDGE_MM
         gate_n = bend_gate_n(max(left if at == 0 else right, 1e-3), edge)
         return Channels(self._side, False, v[:, at + 1], v[:, at + 2], v[:, at], gate_n)
+
+
+def _level(force_n: FloatArray) -> float:
+    return float(np.add.reduce(force_n)) / len(force_n)
 
 
 def bend_gate_n(level_n: float, edge: bool = False) -> float:

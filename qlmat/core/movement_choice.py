@@ -37,7 +37,7 @@ def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
     True
     """
     sources: tuple[Source, ...] = ("across", "force") if channels.wide else ("across", "force", "along")
-    found = promising([channels.signal(source)[-fresh:] for source in sources])
+    found = promising([channels.signal(source, fresh) for source in sources])
     across = found[0]
     bending = [(rhythm.amplitude * rhythm.fit, k) for k, rhythm in enumerate(found) if k and rhythm is not None]
     if not bending:
@@ -134,7 +134,9 @@ def promising(signals: Sequence[FloatArray]) -> list[Rhythm | None]:
     found: list[Rhythm | None] = [None] * len(signals)
     if len(signals[0]) < LEAST_SLOTS:
         return found
-    loud = [k for k, signal in enumerate(signals) if spread(signal[-SEEN_SLOTS:]) > LOUD_RATIO]
+    seen = np.array([signal[-SEEN_SLOTS:] for signal in signals])
+    swings = np.maximum.reduce(seen, axis=1) - np.minimum.reduce(seen, axis=1)
+    loud = [k for k, swing in enumerate(swings.tolist()) if swing > LOUD_RATIO]
     if loud:
         for k, rhythm in zip(loud, search(np.array([signals[k] for k in loud])), strict=True):
             found[k] = rhythm if rhythm is not None and _swings(signals[k], rhythm) else None

@@ -21,8 +21,10 @@ class ZigZag:
         if isnan(self._low):
             self._low = self._high = value
             return 0
-        self._high = max(self._high, value)
-        self._low = min(self._low, value)
+        if value > self._high:  # noqa: PLR1730 - hot, and max() takes three times as long
+            self._high = value
+        if value < self._low:  # noqa: PLR1730
+            self._low = value
         if self._rising is not False and value < self._high - self.swing:
             first = self._rising is None and self._high - self._low < self.swing
             self._rising, self._low = False, value

@@ -139,7 +139,7 @@ class Follower:
         ago = np.zeros(table.knots)
         np.cumsum(weights @ advances, out=ago[1:])
         self.amplitude = _amplitude(samples)
-        real, imaginary = float(weights @ parts[0, :, 0]), float(weights @ parts[1, :, 0])
+        real, imaginary = (parts[:, :, 0] @ weights).tolist()
         self.phase = atan2(imaginary, real) / (2 * pi)
         size = max(hypot(real, imaginary), 1e-9)
         within = float(weights @ (table.spread * surprise)) / (2 * pi * size) ** 2
@@ -162,7 +162,8 @@ def _amplitude(samples: FloatArray) -> float:
 
 def _parabola(n: int) -> FloatArray:
     x = np.arange(n) - (n - 1) / 2
-    return np.asarray(x * x - float(x @ x) / n)
+    square = x * x - float(x @ x) / n
+    return np.asarray(2.0 * square / float(square @ square))
 
 
 _SQUARES = {n: _parabola(n) for n in range(3, round(LONGEST) + 2)}
@@ -173,5 +174,4 @@ def _curvature(phases: FloatArray) -> float:
     n = len(phases)
     if n < 3:
         return 0.0
-    square = _SQUARES[n]
-    return 2.0 * float(square @ phases) / float(square @ square)
+    return float(_SQUARES[n] @ phases)

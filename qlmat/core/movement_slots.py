@@ -146,7 +146,7 @@ class Slots:
         """Write the open slot and bridge the empty ones before it; `steps` since it was opened."""
         _, left, right = zip(*self._open, strict=True)
         self._open = []
-        self.touched = any([pad.touching for pad in left]), any([pad.touching for pad in right])
+        self.touched = True in [pad.touching for pad in left], True in [pad.touching for pad in right]
         now = _reduced(left) + _reduced(right)
         # no place while nothing rests on the pad, no force of a sensor that is not trusted: both stay as they were
         row = [last if isnan(value) else value for value, last in zip(now, self._last, strict=True)]
