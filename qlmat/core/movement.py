@@ -13,12 +13,12 @@
 from math import log
 
 from qlmat.core.model import Contacts, FloatArray, Kind, Movement, Side
-from qlmat.core.movement_bank import Rhythm
+from qlmat.core.movement_bank import Rhythm, table
 from qlmat.core.movement_channels import Channels, Presence, Source
 from qlmat.core.movement_choice import LEAST_SLOTS, find, rolled, smooth, spread
 from qlmat.core.movement_count import ZigZag
 from qlmat.core.movement_follow import Follower
-from qlmat.core.movement_models import BREATH_HZ
+from qlmat.core.movement_models import BREATH_HZ, SPANS, models
 from qlmat.core.movement_slots import HISTORY, SLOT_S, Slots, filled
 
 DECIDE_SLOTS = 2  # 5 decisions a second
@@ -43,6 +43,9 @@ class MovementEstimator:
     """Follow both pads frame by frame; decide five times a second and repeat the answer in between."""
 
     def __init__(self) -> None:
+        table()  # all that is built once is built here: within a frame it would hold up the next
+        for span in SPANS:
+            models(span)
         self._slots = Slots()
         self._presence = Presence()
         self.reset()

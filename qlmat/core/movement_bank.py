@@ -69,7 +69,7 @@ def candidates() -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
+class Table:
     """The bases of all candidates, by octave so that each octave has its own step; newest step first.
 
     `steps`: (octaves, 1) slots a step. `ends`: (octaves, widest + 1) slots ago at which steps end. `bases`: (octaves,
@@ -89,7 +89,8 @@ class _Table:
 
 
 @cache
-def _table() -> _Table:
+def table() -> Table:
+    """Build the bases; the result is kept."""
     hz = candidates()
     power = np.maximum(np.floor(np.log2(1 / hz / SLOT_S / LEAST_STEPS)), 0.0).astype(np.intp)
     step = 2**power
@@ -104,7 +105,7 @@ def _table() -> _Table:
     ends = steps[:, None] * np.arange(bases.shape[-1] + 1, dtype=np.intp)
     columns = np.arange(bases[..., 0].size).reshape(shape)[power, place].transpose(2, 1, 0)
     oldest = power * bases.shape[-1] + lengths - 1
-    return _Table(
+    return Table(
         steps=steps[:, None].astype(np.float64),
         ends=ends,
         bases=bases.reshape(shape[0], -1, bases.shape[-1]),
@@ -156,20 +157,20 @@ def energies(channels: FloatArray) -> Energies:
     >>> bool(abs(60 * candidates()[best] - 15) < 0.8), bool(found.fit[0, 1, best] > 0.95)
     (True, True)
     """
-    table = _table()
+    bank = table()
     count, n = channels.shape
     sums = np.zeros((count, n + 1))
     np.add.accumulate(channels[:, ::-1] - channels[:, -1:], axis=1, out=sums[:, 1:])
-    at = sums.take(table.ends, axis=1, mode="clip")
-    coarse = (at[..., 1:] - at[..., :-1]) / table.steps  # (channels, octaves, steps)
+    at = sums.take(bank.ends, axis=1, mode="clip")
+    coarse = (at[..., 1:] - at[..., :-1]) / bank.steps  # (channels, octaves, steps)
     squares = np.add.accumulate(coarse * coarse, axis=2).reshape(count, -1)
-    rough = noise(coarse, n // table.ends[:, 1]).take(table.octave, axis=1)[:, None]
-    z = (table.bases @ coarse.astype(np.float32)[..., None]).reshape(count, -1).take(table.columns, axis=1)
+    rough = noise(coarse, n // bank.ends[:, 1]).take(bank.octave, axis=1)[:, None]
+    z = (bank.bases @ coarse.astype(np.float32)[..., None]).reshape(count, -1).take(bank.columns, axis=1)
     z2 = np.square(z, dtype=np.float64)  # (channels, 6, spans, candidates)
     line, one, two = (z2[:, 0::2] + z2[:, 1::2]).transpose(1, 0, 2, 3)
     both = one + two
-    whole = squares.take(table.oldest, axis=1) - line - NOISE_BELIEVED * rough * table.lengths
-    a_step = (table.slots <= n) / table.lengths
+    whole = squares.take(bank.oldest, axis=1) - line - NOISE_BELIEVED * rough * bank.lengths
+    a_step = (bank.slots <= n) / bank.lengths
     fit = both / np.maximum(whole, both + FLOOR)
     return Energies(fit, one * a_step, both * a_step, one > CERTAIN * (rough + FLOOR))
 

@@ -173,7 +173,7 @@ class Slots:
             self._ring[:HISTORY] = self._ring[HISTORY:]
             self._real[:HISTORY] = self._real[HISTORY:]
             self._end = HISTORY
-        _ROW.pack_into(self._ring, self._end * _ROW.size, *row)  # numpy takes three times as long over six numbers
+        _ROW.pack_into(self._ring.data, self._end * _ROW.size, *row)  # numpy takes three times as long over six numbers
         self._real[self._end] = real
         self._end += 1
         self.whole = self.whole + 1 if real else 0

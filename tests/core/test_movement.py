@@ -9,6 +9,7 @@ from math import pi, sin
 import numpy as np
 import pytest
 
+from qlmat.core import movement_bank, movement_models
 from qlmat.core.model import NO_CONTACT, Contact, Contacts, Movement
 from qlmat.core.movement import MovementEstimator
 
@@ -260,6 +261,19 @@ def test_reset_forgets_the_movement() -> None:
         estimator.step(Contacts(i / 50, pressed(100, 12 * swing(i / 50, 12)), NO_CONTACT))
     estimator.reset()
     assert estimator.step(Contacts(20.1, NO_CONTACT, NO_CONTACT)) == Movement()
+
+
+def test_no_frame_after_the_constructor_waits_for_a_table_to_be_built() -> None:
+    made = (movement_bank.table, movement_bank.candidates, movement_models.models)
+    for table in made:
+        table.cache_clear()
+    estimator = MovementEstimator()
+    built, asked = [table.cache_info().misses for table in made], [table.cache_info().hits for table in made]
+    for i in range(2000):  # 40 s, eight cycles: every span of the models is asked for
+        movement = estimator.step(Contacts(i / 50, pressed(100, 12 * swing(i / 50, 12)), NO_CONTACT))
+    assert movement.kind == "rock"
+    assert all(table.cache_info().hits > hits for table, hits in zip(made, asked, strict=True))
+    assert [table.cache_info().misses for table in made] == built
 
 
 @pytest.mark.parametrize(
