@@ -27,6 +27,7 @@ WORKING_FIT, SHORT_FIT = 0.8, 0.85  # part of what a line leaves, noise from ste
 RHYTHMIC_FIT = 0.7
 NOISE_BELIEVED = 0.8
 CERTAIN = 25.0  # white noise alone reaches it with e^-12.5 at one cadence
+_PARTS = np.array([[1.0, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0], [0, 0, 1, 1, 1, 1]])  # the line, one harmonic, both
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,8 @@ def energies(channels: FloatArray) -> Energies:
     squares = np.add.accumulate(coarse * coarse, axis=2).reshape(count, -1)
     rough = noise(coarse, n // bank.ends[:, 1]).take(bank.octave, axis=1)[:, None]
     z = (bank.bases @ coarse.astype(np.float32)[..., None]).reshape(count, -1).take(bank.columns, axis=1)
-    z2 = np.square(z, dtype=np.float64)  # (channels, 6, spans, candidates)
-    line, one, two = (z2[:, 0::2] + z2[:, 1::2]).transpose(1, 0, 2, 3)
-    both = one + two
+    z2 = np.square(z, dtype=np.float64).reshape(count, 6, -1)
+    line, one, both = (_PARTS @ z2).reshape(count, 3, *bank.slots.shape).swapaxes(0, 1)
     whole = squares.take(bank.oldest, axis=1) - line - NOISE_BELIEVED * rough * bank.lengths
     a_step = (bank.slots <= n) / bank.lengths
     fit = both / np.maximum(whole, both + FLOOR)

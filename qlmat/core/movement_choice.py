@@ -117,8 +117,9 @@ def smooth(values: FloatArray, width: int) -> FloatArray:
     if width <= 1 or len(values) <= width:
         return values
     sums = np.add.accumulate(values)
-    sums[width:] -= sums[:-width]
-    return np.asarray(sums[width - 1 :] / width)
+    even = sums[width - 1 :] / width
+    even[1:] -= sums[:-width] / width
+    return np.asarray(even)
 
 
 def promising(signals: Sequence[FloatArray]) -> list[Rhythm | None]:

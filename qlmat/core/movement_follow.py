@@ -4,6 +4,7 @@ The last full cycle is what is reported: the time in which the phase of the fund
 """
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import atan2, exp, hypot, pi, sqrt
 
 import numpy as np
@@ -124,10 +125,10 @@ class Follower:
             return None
         sums = np.empty(len(recent) + 1)
         sums[0] = 0.0
-        np.cumsum(recent, out=sums[1:])
+        np.add.accumulate(recent, out=sums[1:])
         at = np.interp(edges, _SLOT_EDGES[: len(sums)], sums)
         samples = (at[1:] - at[:-1]) / (edges[1:] - edges[:-1])
-        return np.asarray(samples - samples.sum() / n)
+        return np.asarray(samples - np.add.reduce(samples) / n)
 
     def _take(
         self, table: Models, samples: FloatArray, weights: FloatArray, surprise: FloatArray, passed_s: float
@@ -136,16 +137,15 @@ class Follower:
         phases = np.arctan2(parts[1], parts[0]) / (2 * pi)
         advances = phases[:, 1:] - phases[:, :-1]  # beyond one cycle, from knot to knot
         advances -= np.rint(advances)
-        ago = np.zeros(table.knots)
-        np.cumsum(weights @ advances, out=ago[1:])
+        ago = [0.0, *accumulate((weights @ advances).tolist())]
         self.amplitude = _amplitude(samples)
         real, imaginary = (parts[:, :, 0] @ weights).tolist()
         self.phase = atan2(imaginary, real) / (2 * pi)
         size = max(hypot(real, imaginary), 1e-9)
         within = float(weights @ (table.spread * surprise)) / (2 * pi * size) ** 2
-        apart = float(weights @ (advances[:, 0] - ago[1]) ** 2)
+        apart = float(weights @ np.square(advances[:, 0] - ago[1]))
         self.sd_ratio = sqrt(within + apart + LEAST_SD_RATIO**2)
-        turn = min(max(1.0 + float(ago[1]), 0.6), 1.6)
+        turn = min(max(1.0 + ago[1], 0.6), 1.6)
         period_s = min(max(self._seconds(turn), LEAST_CHANGE * self.period_s), MOST_CHANGE * self.period_s)
         share = passed_s / self.period_s
         bend = self.bend * (1 - BEND_LEAK * share) + min(1.0, BEND_RATE * share) * _curvature(ago)
@@ -156,22 +156,23 @@ class Follower:
 def _amplitude(samples: FloatArray) -> float:
     """Give root two of the effective value over the last cycle."""
     newest = samples[:SAMPLES]
-    mean = float(newest.sum()) / SAMPLES
+    mean = float(np.add.reduce(newest)) / SAMPLES
     return sqrt(max(2.0 * (float(newest @ newest) / SAMPLES - mean * mean), 0.0))
 
 
-def _parabola(n: int) -> FloatArray:
+def _parabola(n: int) -> list[float]:
+    """Give the weights whose sum of products with n values is the second derivative of the parabola through them."""
     x = np.arange(n) - (n - 1) / 2
     square = x * x - float(x @ x) / n
-    return np.asarray(2.0 * square / float(square @ square))
+    return [float(value) for value in 2.0 * square / (square @ square)]
 
 
 _SQUARES = {n: _parabola(n) for n in range(3, round(LONGEST) + 2)}
 
 
-def _curvature(phases: FloatArray) -> float:
+def _curvature(phases: list[float]) -> float:
     """Fit a parabola through the phases at whole cycles ago; give its second derivative."""
     n = len(phases)
     if n < 3:
         return 0.0
-    return float(_SQUARES[n] @ phases)
+    return sum(weight * phase for weight, phase in zip(_SQUARES[n], phases, strict=True))

@@ -100,7 +100,7 @@ class Models:
     all_log_prior: FloatArray
     gain: FloatArray
     spread: FloatArray
-    breaths: FloatArray
+    breaths: tuple[float, ...]
 
 
 @cache
@@ -129,7 +129,7 @@ def models(span: float) -> Models:
         all_log_prior=log_prior,
         gain=np.concatenate([part[2] for part in parts] + [part[3] for part in parts]),
         spread=np.array([part[4] for part in parts]),
-        breaths=np.array([d.breaths for d, _ in pairs if d.breaths]),
+        breaths=tuple(d.breaths for d, _ in pairs if d.breaths),
     )
 
 
@@ -191,12 +191,13 @@ def weigh(table: Models, unit: FloatArray, period_s: float = inf) -> tuple[Float
     True
     """
     residual = table.all_whiten @ unit
-    surprise = np.einsum("ij,ij->i", residual, residual) / table.samples
+    surprise = np.add.reduce(residual * residual, axis=1) / table.samples
     evidence = table.all_log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
     count = len(table.log_prior)
     log_weights = evidence[:count]
-    breath_hz = table.breaths / period_s
-    log_weights[-len(breath_hz) :][(breath_hz < BREATH_HZ[0]) | (breath_hz > BREATH_HZ[1])] = -np.inf
-    best = float(log_weights.max())
+    for model, breaths in enumerate(table.breaths, count - len(table.breaths)):
+        if not BREATH_HZ[0] <= breaths / period_s <= BREATH_HZ[1]:
+            log_weights[model] = -inf
+    best = float(np.maximum.reduce(log_weights))
     weights = np.exp(log_weights - best)
-    return weights / np.add.reduce(weights), surprise[:count], best - float(evidence[count:].max())
+    return weights / np.add.reduce(weights), surprise[:count], best - float(np.maximum.reduce(evidence[count:]))

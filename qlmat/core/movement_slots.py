@@ -69,8 +69,7 @@ def _reduced(pads: Sequence[Contact]) -> list[float]:
     places = [pad.cop_mm for pad in pads if pad.cop_mm is not None and pad.force_n is not None]
     if not places:
         return [force_n, nan, nan]
-    x_mm, y_mm = zip(*places, strict=True)
-    return [force_n, robust(x_mm), robust(y_mm)]
+    return [force_n, *map(robust, zip(*places, strict=True))]
 
 
 class Slots:
