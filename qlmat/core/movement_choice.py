@@ -117,9 +117,9 @@ def smooth(values: FloatArray, width: int) -> FloatArray:
     if width <= 1 or len(values) <= width:
         return values
     sums = np.add.accumulate(values)
-    even = sums[width - 1 :] / width
-    even[1:] -= sums[:-width] / width
-    return np.asarray(even)
+    even = sums[width - 1 :].copy()
+    even[1:] -= sums[:-width]
+    return np.asarray(even / width)
 
 
 def promising(signals: Sequence[FloatArray]) -> list[Rhythm | None]:
