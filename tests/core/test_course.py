@@ -87,7 +87,7 @@ def test_each_side_position_and_ball_has_its_own_comfortable_force() -> None:
 def test_in_every_position_too_hard_comes_before_the_cap(position: str) -> None:
     past = replace(SCREENED, choices=Choices(position=position), readings=(reading("left", 290.0, position),))  # type: ignore[arg-type]  # as above
     plan = plan_of_today(Plan(body_weight_n=700.0), past, TODAY)
-    assert plan.at_once_n == pytest.approx(min(700.0 * STANCES[position].cap_ratio, plan.cap_n))  # type: ignore[index]
+    assert plan.at_once_n == pytest.approx(min(700.0 * STANCES[position].cap_ratio, plan.cap_n))  # type: ignore[index]  # as above
     assert plan.of("left").too_hard_n <= plan.at_once_n + 1e-9
 
 

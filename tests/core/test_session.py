@@ -4,7 +4,8 @@ import pytest
 
 from qlmat.core.model import Command
 from qlmat.core.moves import move
-from qlmat.core.session import ACTIVE, EDGES, Plan, Session, advance
+from qlmat.core.plan import Plan
+from qlmat.core.session import ACTIVE, EDGES, Session, advance
 from qlmat.errors import ConfigError, IllegalMoveError, TimeBackwardsError
 from tests.core.practice import FRAME_S, live, looks, names, seen, working
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from qlmat.core.cues import Cues, conduct
 from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Event, Movement
-from qlmat.core.session import ACTIVE, EDGES, Plan, Seen, Session, advance
+from qlmat.core.plan import Plan
+from qlmat.core.session import ACTIVE, EDGES, Seen, Session, advance
 from qlmat.errors import TimeBackwardsError
 from tests.core.practice import live, looks, seen, working
 

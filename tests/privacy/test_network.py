@@ -21,7 +21,7 @@ from tests.cli.processes import PATIENCE_S, running
 from tests.shell.authority import make_authority
 from tests.shell.brokers import MOSQUITTO, Mosquitto, free_port
 
-PASSWORD = "three quiet words"  # noqa: S105 - of this test
+PASSWORD = "three quiet words"
 LISTENS, LOOPBACK = "0A", ("0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F")
 PROC = Path("/proc")
 INSTALLED = Path(__file__).parents[2] / "systemd" / "mosquitto"
@@ -158,7 +158,7 @@ def broker(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[i
     folder = tmp_path_factory.mktemp("broker")
     (folder / "passwd").touch(mode=0o600)
     (folder / "passwd").write_text(f"viewer:{PASSWORD}\n")
-    subprocess.run(["mosquitto_passwd", "-U", str(folder / "passwd")], check=True)  # noqa: S603, S607 - of this test
+    subprocess.run(["mosquitto_passwd", "-U", str(folder / "passwd")], check=True)
     shutil.copy(INSTALLED / "qlmat.acl", folder / "acl")
     (folder / "acl").chmod(0o600)
     shipped = [*(INSTALLED / "qlmat-tls.conf").read_text().splitlines(),

@@ -187,7 +187,7 @@ def test_a_more_urgent_cue_cuts_in_after_the_shortest_gap_so_that_its_rhythm_sta
 def test_a_stop_breaks_off_the_cue_of_a_session_that_is_over(outputs: Outputs, clock: VirtualClock) -> None:
     queue: Requests = SimpleQueue()
     probe = Probe(outputs)
-    stop = lambda: queue.put(Command("stop"))  # noqa: E731 - one line reads better
+    stop = lambda: queue.put(Command("stop"))
     Runtime(Scans(clock, 200, {5: stop}), Script({0.0: "done"}, "done"), outputs, [probe], clock, queue).run()
     assert probe.motor() == [(0.0, True), (0.05, False)]
 
@@ -285,7 +285,7 @@ class Clerk:
 
     def ask(self, wish: Command | Change | Weigh | Literal["identify", "zero"]) -> None:
         """Ask for something now."""
-        noted = lambda reason: self.answers.append((len(self._script.commands), wish, reason))  # noqa: E731 - one line
+        noted = lambda reason: self.answers.append((len(self._script.commands), wish, reason))
         self.queue.put(Asked(wish, noted, time.monotonic()))
 
 
@@ -419,7 +419,7 @@ def test_a_mat_that_identifies_itself_blinks_and_beeps_and_shakes_nothing(
 
 
 def test_a_frame_whose_outputs_moved_late_is_counted(outputs: Outputs, clock: VirtualClock) -> None:
-    late = lambda: clock.advance_ns(int(1.5 * LATE_S * 1e9))  # noqa: E731 - one line reads better
+    late = lambda: clock.advance_ns(int(1.5 * LATE_S * 1e9))
     runtime, _ = build(Scans(clock, 100, {20: late, 60: late}), Script({}), outputs, clock)
     stats = runtime.run()
     # The source catches up: scans 20 to 27 were due before the first delay was over, but are read after it.
@@ -440,7 +440,7 @@ def test_what_is_hushed_stays_off_while_the_clock_stands_still(outputs: Outputs,
 
 
 def test_a_cue_is_not_taken_up_again_after_a_stall(outputs: Outputs, clock: VirtualClock) -> None:
-    stall = lambda: clock.advance_ns(1_100_000_000)  # noqa: E731 - as above
+    stall = lambda: clock.advance_ns(1_100_000_000)
     runtime, probe = build(Scans(clock, 300, {5: stall}), Script({0.0: "ball_lost"}), outputs, clock)
     stats = runtime.run()
     assert stats.stalls == 1

@@ -31,7 +31,7 @@ from tests.shell.ticks import frame, happening, touched
 
 SOURCE = Path(__file__).parents[2] / "systemd" / "mosquitto"
 LOGINS = ("m1", "m2", "page", "homeassistant", "viewer", "admin")
-SECRET = "hunter2-nobody-must-see-this"  # noqa: S105 - of this test
+SECRET = "hunter2-nobody-must-see-this"
 LOGIN = {"username": "m1", "password": "m1"}
 NOT_AUTHORIZED = 135  # MQTT 5 reason code
 Open = Callable[..., Any]
@@ -52,7 +52,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     passwords = folder / "passwd"
     passwords.write_text("".join(f"{name}:{name}\n" for name in LOGINS) + f"m9:{SECRET}\n")
     passwords.chmod(0o600)
-    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)  # noqa: S603, S607 - of this test
+    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
     shutil.copy(SOURCE / "qlmat.acl", folder / "acl")
     (folder / "acl").chmod(0o600)
     shipped = shipped_settings("qlmat.conf", ("listener", "allow_anonymous", "password_file", "acl_file", "set_tcp"))
@@ -136,7 +136,7 @@ def test_nobody_comes_in_without_a_name_or_with_a_wrong_password(guarded: int) -
     for username, password in ((None, None), ("m1", "wrong"), ("nobody", "m1")):
         with pytest.raises(BrokerError, match="refuses us"):
             check_broker(BrokerSettings(port=guarded, username=username, password=password))
-    assert check_broker(BrokerSettings(port=guarded, username="m1", password="m1")) == "5"  # noqa: S106 - of this test
+    assert check_broker(BrokerSettings(port=guarded, username="m1", password="m1")) == "5"
 
 
 def test_a_mat_is_answered_commanded_and_announced_within_its_rights(guarded: int, watch: Open, mat: Open) -> None:
