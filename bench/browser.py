@@ -100,7 +100,7 @@ class Browser:
         path.write_bytes(base64.b64decode(shot["data"]))
 
     def __enter__(self) -> "Browser":
-        """Use it."""
+        """Give the running browser."""
         return self
 
     def __exit__(

@@ -68,7 +68,7 @@ class House:
         self._asked = 0
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Ask over HTTP."""
+        """Ask Home Assistant over HTTP; return its answer."""
         headers = {"Content-Type": "application/json"}
         if hasattr(self, "_token"):
             headers["Authorization"] = f"Bearer {self._token}"

@@ -60,7 +60,7 @@ class Listener:
         return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
     def close(self) -> None:
-        """Leave."""
+        """Leave the broker."""
         self._client.disconnect()
         self._client.loop_stop()
 

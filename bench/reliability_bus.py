@@ -63,7 +63,7 @@ FAULTS: dict[str, str] = {
 
 @dataclass
 class Course:
-    """."""
+    """What was told, stored and done in the life with one fault; a sink of the loop that lives it."""
 
     fault: str
     stamps_s: list[float] = field(default_factory=list)

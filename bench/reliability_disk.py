@@ -55,7 +55,7 @@ class Ear(logging.Handler):
         self.told = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note it."""
+        """Note that an error was told."""
         self.told = True
 
 

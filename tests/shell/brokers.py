@@ -165,6 +165,6 @@ class Watcher:
         self._client.publish(topic, payload, qos=1)
 
     def close(self) -> None:
-        """Leave."""
+        """Leave the broker."""
         self._client.disconnect()
         self._client.loop_stop()
