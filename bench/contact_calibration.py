@@ -17,7 +17,7 @@ from qlmat.core.creep import CreepCompensator
 from qlmat.core.fitting import PadFit, fit_pad
 from qlmat.core.lag import LagCompensator
 from qlmat.core.model import SIDES, Board, FloatArray, Forces, Sensor
-from qlmat.core.placements import Placement, Reading, shares
+from qlmat.core.placements import Placement, reading, shares
 
 HANDLING_S = 3.0  # to move a stack, as in bench/calibration.py
 
@@ -85,9 +85,9 @@ def _siemens(shown_n: FloatArray) -> FloatArray:
 
 
 def _noted(step: Step, begin_s: float, end_s: float, siemens: FloatArray) -> Placement:
-    """Note one step down: what was told to be there, and each reading, the mean of a second."""
+    """Note one step down: what was told to be there, and each reading, of a second."""
     readings = []
     for at_s in step.read_s:
-        rows = siemens[round((begin_s + at_s - READ_S) * RATE_HZ) : round((begin_s + at_s) * RATE_HZ)]
-        readings.append(Reading(begin_s + at_s - READ_S / 2, tuple(rows.mean(axis=0).tolist())))
+        rows = np.arange(round((begin_s + at_s - READ_S) * RATE_HZ), round((begin_s + at_s) * RATE_HZ))
+        readings.append(reading(rows / RATE_HZ, siemens[rows]))
     return Placement(begin_s, end_s, step.force_n, step.x_mm, step.y_mm, tuple(readings), step.force_sd_n)
