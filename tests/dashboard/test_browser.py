@@ -8,14 +8,25 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -e '.[test]'")
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 from playwright.sync_api import TimeoutError as TooLong
 
 from qlmat.core.model import Event
 from qlmat.payloads import encode, event_payload, live_payload
 from qlmat.topics import BY_NAME
 from tests.cli.processes import running
-from tests.dashboard.chromium import DESKTOP, LIVE, NEEDED, PATIENCE_MS, PHONE, STALE, Scheme, Visit, lie_on, visit
+from tests.dashboard.chromium import (
+    LIVE,
+    NEEDED,
+    PATIENCE_MS,
+    PHONE,
+    STALE,
+    Scheme,
+    Visit,
+    in_every_look,
+    lie_on,
+    visit,
+)
 from tests.dashboard.conftest import Here
 from tests.dashboard.payloads import event, tick
 from tests.shell.brokers import Watcher
@@ -73,10 +84,9 @@ def test_from_the_first_visit_to_the_finished_session_of_the_virtual_person(brow
 # --- accessibility ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")])
+@in_every_look
 def test_no_screen_has_a_barrier(
-    browser: Browser, here: Here, outsider: Watcher, scheme: Scheme, size: dict[str, int]
+    browser: Browser, here: Here, outsider: Watcher, size: ViewportSize, scheme: Scheme
 ) -> None:
     with visit(browser, here.url, size, scheme) as seen:
         seen.until("document.querySelector('#chart').dataset.chart")
@@ -86,15 +96,10 @@ def test_no_screen_has_a_barrier(
             outsider.say(f"qlmat/{here.mat}/{name.replace('<n>', '9')}", encode(BY_NAME[name].sample))
         seen.until(LIVE)
         seen.page.click("#numbers summary")
-        name = f"{'phone' if size == PHONE else 'desktop'}-{scheme}"
-        seen.picture(f"{name}-live", whole=True)
-        assert seen.barriers() == []
+        seen.fine("live", whole=True)
 
         seen.until(STALE)
-        seen.picture(f"{name}-stale")
-        assert seen.barriers() == []
-        wide = seen.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= size["width"], "nothing hangs over the side"
+        seen.fine("stale")
         seen.clean()
 
 
@@ -154,7 +159,6 @@ def test_lying_down_one_sees_a_few_words_as_large_as_the_phone_allows(
         seen.page.click("#lie")
         seen.says("#lying-force", "104")
         seen.says("#lying-zone", "In your zone")
-        seen.picture("phone-lying")
 
         high_px = seen.page.locator("#lying-force").evaluate("(digits) => digits.getBoundingClientRect().height")
         assert high_px > 130, "digits of 20 mm on a phone of 7 cm by 15: read at 2 m by 6/12 eyes and better"
@@ -162,11 +166,11 @@ def test_lying_down_one_sees_a_few_words_as_large_as_the_phone_allows(
             seen.page.evaluate("getComputedStyle(document.querySelector('#lying')).backgroundColor") == "rgb(0, 0, 0)"
         )
         assert seen.page.locator("#stop").is_visible() and not seen.page.locator("#now").is_visible()
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        assert seen.barriers() == []
+        seen.fine_in_every_look("lying")
 
         seen.until(STALE)
         seen.says("#lying-zone", "Old reading")
+        seen.fine("lying-stale")
         seen.page.keyboard.press("Escape")
         seen.page.wait_for_selector("#now", state="visible")
         seen.clean()
@@ -239,8 +243,7 @@ def test_who_reads_german_is_spoken_to_in_german_and_may_choose_english(
         seen.says("#zone-name", "In Ihrem Bereich")
         seen.says("#stop", "Stopp")
         assert seen.page.get_attribute("html", "lang") == "de"
-        seen.picture("desktop-dark-german")
-        assert seen.barriers() == []
+        seen.fine_in_every_look("german")
 
         seen.page.select_option("#language", "en")
 
