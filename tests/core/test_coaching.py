@@ -161,8 +161,8 @@ def test_what_bars_a_session_is_told_once_to_each_ball() -> None:
 
 
 @pytest.mark.parametrize("name", ["start", "comfort"])
-def test_what_bars_a_session_bars_the_command_too(name: str) -> None:
-    command = Command(name)  # type: ignore[arg-type]  # a literal
+def test_what_bars_a_session_bars_the_command_too(name: CommandName) -> None:
+    command = Command(name)
     session, told = live(Session(), [seen(0.0, 0.0, commands=(command,))], Plan(barred="not now"))
     assert session.state == "waiting"
     assert told[0].detail["reason"] == "not now"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qlmat.core.model import Command
+from qlmat.core.model import Command, CommandName, Kind, State
 from qlmat.core.moves import move
 from qlmat.core.plan import Plan
 from qlmat.core.session import ACTIVE, EDGES, Session, advance
@@ -100,11 +100,11 @@ def test_the_side_asked_for_is_waited_for() -> None:
     ],
 )
 def test_time_counts_in_the_zone_and_moving_slowly_enough(
-    force_n: float, kind: str | None, cpm: float, counted_s: float
+    force_n: float, kind: Kind | None, cpm: float, counted_s: float
 ) -> None:
     session, _ = live(working(), looks(30.0, 20.0, force_n, kind="still"))  # the mean force settles
     before_s = session.worked_s
-    session, _ = live(session, looks(50.0, 20.0, force_n, kind=kind, cpm=cpm))  # type: ignore[arg-type]  # a literal
+    session, _ = live(session, looks(50.0, 20.0, force_n, kind=kind, cpm=cpm))
     assert session.worked_s - before_s == pytest.approx(counted_s, abs=0.1)
 
 
@@ -174,8 +174,8 @@ def test_a_pause_asked_for_ends_the_session_after_ten_minutes() -> None:
 
 
 @pytest.mark.parametrize("state", sorted(ACTIVE))
-def test_stop_works_at_once_in_every_active_state(state: str) -> None:
-    session = Session(state=state, t_s=1.0, since_s=0.0, side="left", paused_in="working")  # type: ignore[arg-type]  # a literal
+def test_stop_works_at_once_in_every_active_state(state: State) -> None:
+    session = Session(state=state, t_s=1.0, since_s=0.0, side="left", paused_in="working")
     session, events = advance(session, seen(1.02, commands=(Command("stop"),)), Plan())
     assert session.state == "stopped"
     assert "session_stopped" in names(events)
@@ -211,9 +211,9 @@ def test_a_gap_of_ten_minutes_in_a_session_closes_it_honestly() -> None:
         ("mark", "no spot is being worked"),
     ],
 )
-def test_a_command_that_makes_no_sense_is_refused_with_a_reason(command: str, reason: str) -> None:
+def test_a_command_that_makes_no_sense_is_refused_with_a_reason(command: CommandName, reason: str) -> None:
     before = Session(t_s=0.0)
-    session, events = advance(before, seen(0.0, 0.0, commands=(Command(command),)), Plan())  # type: ignore[arg-type]  # a literal
+    session, events = advance(before, seen(0.0, 0.0, commands=(Command(command),)), Plan())
     assert session.state == "waiting"
     assert events[0].name == "command_refused"
     assert events[0].detail == {"command": command, "reason": reason}
@@ -227,8 +227,8 @@ def test_a_stop_when_nothing_runs_is_no_mistake() -> None:
 
 
 @pytest.mark.parametrize("command", ["start", "tare"])
-def test_start_and_tare_are_refused_while_a_session_runs(command: str) -> None:
-    _, events = advance(working(), seen(30.0, commands=(Command(command),)), Plan())  # type: ignore[arg-type]  # a literal
+def test_start_and_tare_are_refused_while_a_session_runs(command: CommandName) -> None:
+    _, events = advance(working(), seen(30.0, commands=(Command(command),)), Plan())
     assert events[0].detail == {"command": command, "reason": "a session is running"}
 
 

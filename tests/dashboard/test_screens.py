@@ -9,7 +9,7 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 
 from playwright.sync_api import Browser, ViewportSize
 
-from qlmat.core.screening import ADVICE, QUESTIONS
+from qlmat.core.screening import ADVICE, QUESTIONS, Urgency
 from qlmat.payloads import answer_payload, encode, live_payload
 from qlmat.topics import BY_NAME
 from tests.dashboard.chromium import LIVE, NEEDED, PHONE, Scheme, Visit, in_every_look, lie_on, visit
@@ -103,7 +103,7 @@ def test_ten_answers_without_a_yes_open_the_way(browser: Browser, here: Here, ou
 
 @pytest.mark.parametrize(("yes", "advice"), [("leg", "ask"), ("saddle", "urgent")])
 def test_a_yes_is_answered_with_its_advice(
-    browser: Browser, here: Here, outsider: Watcher, yes: str, advice: str
+    browser: Browser, here: Here, outsider: Watcher, yes: str, advice: Urgency
 ) -> None:
     with visit(browser, here.url, PHONE, "dark") as seen:
         _tell(outsider, here)
@@ -112,7 +112,7 @@ def test_a_yes_is_answered_with_its_advice(
         seen.page.click("text=Send the answers")
 
         assert _obey(outsider, here, "screening") == {"yes": [yes]}
-        seen.says("#screen [role=alert]", ADVICE[advice])  # type: ignore[index]  # one of its two keys
+        seen.says("#screen [role=alert]", ADVICE[advice])
         assert seen.page.locator("text=Allow practice").count() == 0, "no clinician can unlock this one"
         seen.fine_in_every_look(f"advice-{advice}")
 

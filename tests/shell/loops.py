@@ -6,7 +6,7 @@ from queue import SimpleQueue
 from gpiozero.pins.mock import MockFactory
 
 from qlmat.core.cues import LENGTH_S
-from qlmat.core.model import Command, Frame, Practice, Tick
+from qlmat.core.model import Command, Frame, Practice, State, Tick
 from qlmat.core.plan import Plan
 from qlmat.ports import Sink
 from qlmat.runtime import Outputs, Runtime
@@ -43,7 +43,7 @@ class Scans:
 class Script:
     """A pipeline that asks for a cue, or breaks, at given times, and remembers its commands."""
 
-    def __init__(self, cues: dict[float, str], state: str = "working", error_s: float = 1e9) -> None:
+    def __init__(self, cues: dict[float, str], state: State = "working", error_s: float = 1e9) -> None:
         self._cues = cues
         self._state = state
         self._error_s = error_s
@@ -56,7 +56,7 @@ class Script:
             raise ValueError("a bug in the core")
         self.commands.append(tuple(commands))
         playing = [cue for t_s, cue in self._cues.items() if t_s <= scan.t_s < t_s + LENGTH_S[cue]]
-        practice = Practice(self._state, "left", 0.0, 0.0)  # type: ignore[arg-type]  # one of the states
+        practice = Practice(self._state, "left", 0.0, 0.0)
         return tick(scan.t_s, cue=playing[-1] if playing else None, practice=practice)
 
     def follow(self, plan: Plan) -> None:
