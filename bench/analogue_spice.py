@@ -41,7 +41,7 @@ def simulate(text: str, analysis: str, *vectors: str) -> FloatArray:
         control = f".control\nset wr_singlescale\n{analysis}\nwrdata {out} {asked}\n.endc\n.end\n"
         deck = Path(folder) / "deck.cir"
         deck.write_text(re.sub(r"(?m)^\.end\s*$", "", text) + control)
-        ran = subprocess.run(["ngspice", "-b", str(deck)], capture_output=True, text=True, timeout=120, check=False)  # noqa: S603, S607 - our own netlists
+        ran = subprocess.run(["ngspice", "-b", str(deck)], capture_output=True, text=True, timeout=120, check=False)
         if not out.exists():
             raise RuntimeError(f"ngspice failed:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
         return np.atleast_2d(np.loadtxt(out))

@@ -29,7 +29,7 @@ class Browser:
         if program is None:
             raise FileNotFoundError("Chromium is not installed: apt-get install chromium")
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        self._process = subprocess.Popen(  # noqa: S603 - found on the path, flags are ours
+        self._process = subprocess.Popen(
             [program, *FLAGS, f"--user-data-dir={self._profile.name}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -100,7 +100,7 @@ class Browser:
         path.write_bytes(base64.b64decode(shot["data"]))
 
     def __enter__(self) -> "Browser":
-        """Use it."""
+        """Give the running browser."""
         return self
 
     def __exit__(

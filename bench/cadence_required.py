@@ -69,7 +69,8 @@ def required(figures: Figures, contact: dict[str, dict[str, float]]) -> list[Row
 def _row(asked: _Asked, figures: Figures) -> Row:
     values = {name: by[asked.family][asked.column] for name, by in figures.items()}
     mine = values.pop(OURS)
-    told = {name: value for name, value in values.items() if value == value}  # noqa: PLR0124 - NaN: does not tell
+    others = {name: value for name, value in values.items() if not name.startswith(OURS)}  # ours has rows for context
+    told = {name: value for name, value in others.items() if value == value}  # noqa: PLR0124 - NaN: does not tell
     peer = asked.best(told, key=told.__getitem__) if told else "-"  # type: ignore[call-overload]  # min or max of names
     theirs = told.get(peer, _NAN)
     enough = mine <= asked.required + 1e-9 if asked.best is min else mine >= asked.required - 1e-9

@@ -1,10 +1,10 @@
 """How well a mat weighs once it is calibrated at home: `python -m bench.calibration [--json FILE]`.
 
 200 random mats (parts spread by 20 %, hysteresis 10 %, creep 4 to 8 % a decade, noise, feet and weights put by hand)
-are calibrated with bottles of water, rest for ten minutes (`--rest`), and are then rocked on and loaded with 20 to
-300 N by a program that was started in between and knows nothing of the bottles. The same mats are read uncalibrated,
-and as the tutorials do: 10 kOhm, the catalogue's power law, no rail input; then with that power law fitted to the
-bottles.
+are calibrated with bottles of water, rest for 40 s (`--rest 600` for the ten minutes that `qlmat calibrate` asks for),
+and are then rocked on and loaded with 20 to 300 N by a program that was started in between and knows nothing of the
+bottles. The same mats are read uncalibrated, and as the tutorials do: 10 kOhm, the catalogue's power law, no rail
+input; then with that power law fitted to the bottles.
 
 force_error_p95: 95th percentile of |error| / force, over every 0.1 s of rocking from 2 s after lying down.
 cop_error_p95_mm: the same of the distance between the centre of pressure and its reading.
@@ -46,7 +46,6 @@ from qlmat_firmware.board import BOARD_V1
 
 SEED = 9  # fixed: the same mats every time; 9, 101, 102, 201 and 202 were seen while this was made
 MATS, USES, USE_S, REST_S = 200, 4, 95.0, 40.0
-PUT_AWAY_S = 600.0  # as `qlmat calibrate` asks for: foils remember ten bottles for a while, and a new program does not
 HANDLING_S = 3.0
 TARGETS = {"force_error_p95": 0.10, "cop_error_p95_mm": 4.0, "drift_p95": 0.03}
 TUTORIAL_OHM = 10_000.0
@@ -188,7 +187,7 @@ def run(
     uses: int,
     seed: int = SEED,
     kind: str = "usual",
-    rest_s: float = PUT_AWAY_S,
+    rest_s: float = REST_S,
     put_sd_mm: float = PUT_SD_MM,
 ) -> dict[str, dict[str, float]]:
     """Calibrate `count` mats, leave them alone for `rest_s`, use them; return the figures of each way to read them."""
@@ -252,7 +251,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--mats", type=int, default=MATS)
     parser.add_argument("--parts", choices=sorted(KINDS), default="usual", help="which family of sensors")
     parser.add_argument("--seed", type=int, default=SEED, help="other mats")
-    parser.add_argument("--rest", type=float, default=PUT_AWAY_S, metavar="S", help="from calibration to use")
+    parser.add_argument("--rest", type=float, default=REST_S, metavar="S", help="from calibration to use")
     parser.add_argument(
         "--put", type=float, default=PUT_SD_MM, metavar="MM", help="how well weights are put, one sigma"
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qlmat.core.model import FloatArray
-from qlmat.core.placements import Placement, Reading
+from qlmat.core.placements import Placement, reading
 from qlmat.sim.fsr import Curve, FsrBank, Parts, hyperbola, power_law
 from qlmat_firmware.board import BOARD_V1, DIVIDER_OHM
 
@@ -128,12 +128,10 @@ def weigh(
         place = np.array([stack.x_mm, stack.y_mm]) + visits[stack.visit]
         whole = np.ones((steps, 1))
         read = mats.siemens_read(mats.press(Stretch(force_n * whole, place[None] * whole[:, :, None])))
-        means = [read[round((at_s - READ_S) / STEP_S) : round(at_s / STEP_S)].mean(axis=0) for at_s in stack.read_s]
+        windows = [np.arange(round((at_s - READ_S) / STEP_S), round(at_s / STEP_S)) for at_s in stack.read_s]
         for pad, note in enumerate(notes):
-            readings = tuple(
-                Reading(t_s + at_s - READ_S / 2, tuple(mean[3 * pad : 3 * pad + 3].tolist()))
-                for at_s, mean in zip(stack.read_s, means, strict=True)
-            )
+            feet = slice(3 * pad, 3 * pad + 3)
+            readings = tuple(reading(t_s + window * STEP_S, read[window, feet]) for window in windows)
             note.append(
                 Placement(t_s, t_s + stack.lasts_s, stack.force_n, stack.x_mm, stack.y_mm, readings, stack.force_sd_n)
             )

@@ -68,7 +68,7 @@ class House:
         self._asked = 0
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Ask over HTTP."""
+        """Ask Home Assistant over HTTP; return its answer."""
         headers = {"Content-Type": "application/json"}
         if hasattr(self, "_token"):
             headers["Authorization"] = f"Bearer {self._token}"
@@ -137,7 +137,7 @@ def guarded(folder: Path) -> Mosquitto:
     rights.write_text((Path(__file__).parents[1] / "systemd/mosquitto/qlmat.acl").read_text())
     for path in (passwords, rights):
         path.chmod(0o600)
-    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)  # noqa: S603, S607 - as the installer does
+    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
     broker = Mosquitto(folder, f"password_file {passwords}\nacl_file {rights}\n", anonymous=False)
     broker.start()
     return broker
@@ -151,7 +151,7 @@ def mat(folder: Path, port: int, mat_id: str, more: str = "") -> Iterator[subpro
     said = f'host = "127.0.0.1"\nport = {port}\nusername = "{mat_id}"\npassword_file = "{folder / mat_id}"\n{more}\n'
     config.write_text(f'[mat]\nid = "{mat_id}"\nname = "Bench"\n[broker]\n{said}')
     line = [sys.executable, "-m", "qlmat.cli.main", "run", "--device", "virtual", "--config", str(config)]
-    process = subprocess.Popen([*line, "--store", str(folder / "store")], stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    process = subprocess.Popen([*line, "--store", str(folder / "store")], stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:
@@ -202,7 +202,7 @@ def live(house: House, folder: Path, broker: Mosquitto) -> dict[str, str]:
         process.kill()
         wait(lambda: set(house.states("one").values()) == {"unavailable"}, "all is unavailable after a kill")
     with mat(folder, broker.port, "two"):
-        admin = BrokerSettings(port=broker.port, username="admin", password="admin")  # noqa: S106 - of this bench
+        admin = BrokerSettings(port=broker.port, username="admin", password="admin")
         assert take_back(admin, left_behind("one")) == ()
         wait(lambda: house.registered("one") == [], "the old id is gone")
         wait(lambda: len(house.registered("two")) == len(ENTITIES), "the new id is there")

@@ -77,7 +77,7 @@ class Rockers:
             turn += 1
 
     def close(self) -> None:
-        """Stop."""
+        """Stop telling and leave the broker."""
         self._ending.set()
         self._thread.join()
         self._client.disconnect()

@@ -60,7 +60,7 @@ class Listener:
         return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
     def close(self) -> None:
-        """Leave."""
+        """Leave the broker."""
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -98,7 +98,7 @@ def main() -> None:
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-c", "from qlmat.cli.main import main; main()", "demo", "--no-browser"]
-    demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert demo.stdout is not None
     try:
         said = ""

@@ -85,7 +85,7 @@ def run_cpu_s(seconds: float, folder: Path, port: int) -> tuple[float, int]:
     config = folder / "mat.toml"
     config.write_text(f'[broker]\nport = {port}\n[bus]\nrate = "{RATE_HZ:g} Hz"\nsampling = "pipelined"\n')
     command = [sys.executable, "-m", "qlmat.cli.main", "run", "--device", "virtual", "--config", str(config)]
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         [*command, "--seconds", str(seconds)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None

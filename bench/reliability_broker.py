@@ -67,7 +67,7 @@ class Bench:
         self.seen, self.folder = Seen(fault), folder
         self._wall, self._t_s = BEGAN, 0.0
         self._times: dict[int, str] = {}
-        self.password = "first"  # noqa: S105 - of a broker that lives a minute
+        self.password = "first"
         login = {"listener": _passwords(folder, self.password), "anonymous": False}
         self.broker = Mosquitto(folder, remembers=True, **login)
         self.broker.start()
@@ -166,7 +166,7 @@ def _end(bench: Bench, fault: str) -> None:
     elif fault == "changed_password":  # a person writes it into the configuration and starts the mat again
         assert bench.mat is not None
         bench.mat.close()
-        bench.password = "second"  # noqa: S105 - of a broker that lives a minute
+        bench.password = "second"
         bench.start_mat()
     bench.line.be("pass")
 
@@ -201,5 +201,5 @@ def _passwords(folder: Path, of_mat: str) -> str:
     path.touch(mode=0o600)
     for user, word in (("outside", "outside"), ("m1", of_mat)):
         command = ["mosquitto_passwd", "-b", str(path), user, word]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program
+        subprocess.run(command, check=True, capture_output=True)
     return f"password_file {path}\n"

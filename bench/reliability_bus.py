@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.stories import rocks
 from qlmat.cli.daemon import Ending, run_mat
 from qlmat.cli.device import open_story
 from qlmat.config import load
@@ -23,21 +24,7 @@ from qlmat_firmware.pins import mock_pins
 
 BEGINS_S, ENDS_S, LAST_S = 30.0, 36.0, 44.0
 FLAT_OUT = 1000.0
-STORY = """
-about = "Rocks on the left pad while something breaks for a while."
-[[step]]
-do = "place"
-side = "left"
-newtons = 90
-[[step]]
-do = "settle"
-seconds = 20
-[[step]]
-do = "rock"
-seconds = 50
-cpm = 12
-mm = 18
-"""
+STORY = rocks(settle_s=20, rock_s=50)  # on the left pad, while something breaks for a while
 WHILE = "[[fault]]\nat_seconds = 30\nseconds = 6\n"
 BOTH, LEFT, FOOT = "", "chip = 0x48\n", 'sensor = "left_1"\n'
 FAULTS: dict[str, str] = {
@@ -63,7 +50,7 @@ FAULTS: dict[str, str] = {
 
 @dataclass
 class Course:
-    """."""
+    """What was told, stored and done in the life with one fault; a sink of the loop that lives it."""
 
     fault: str
     stamps_s: list[float] = field(default_factory=list)

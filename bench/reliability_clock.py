@@ -43,7 +43,7 @@ class Dated:
 
 def campaign(number: int, folder: Path) -> Dated:
     """Keep so many sessions, each in a start of its own, each with a clock of its own that is wrong at first."""
-    rng, found = random.Random(8), Dated()  # noqa: S311 - fixed, and no secret
+    rng, found = random.Random(8), Dated()
     moments = sorted(_moment(rng) for _ in range(number))
     truth = []
     for true in moments:

@@ -49,7 +49,7 @@ def damage_pages(folder: Path, step: int = 1) -> list[Damage]:
 
 def _with_damage(folder: Path, content: bytes, page: int) -> Damage:
     folder.mkdir()
-    noise = random.Random(page).randbytes(PAGE)  # noqa: S311 - fixed, and no secret
+    noise = random.Random(page).randbytes(PAGE)
     (folder / FILE).write_bytes(content[: page * PAGE] + noise + content[(page + 1) * PAGE :])
     told = _keep_session(folder)
     aside = any(".broken-" in each.name for each in folder.iterdir())

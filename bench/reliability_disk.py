@@ -55,7 +55,7 @@ class Ear(logging.Handler):
         self.told = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note it."""
+        """Note that an error was told."""
         self.told = True
 
 
@@ -74,7 +74,7 @@ def live(store: StoreSink) -> None:
         store.put(tick, scan)
         if tick.events:
             failures = store.writer.failures
-            wait_until(lambda: not store.writer.unwritten or store.writer.failures > failures)  # noqa: B023
+            wait_until(lambda: not store.writer.unwritten or store.writer.failures > failures)  # noqa: B023 - waited for in this turn
 
 
 def try_change(folder: Path, change: int, for_good: bool, error: int, kernel: ctypes.CDLL) -> Outcome:
@@ -109,7 +109,7 @@ def judged(folder: Path, change: int, for_good: bool, hit: bool, told: bool, sec
 def campaign(library: Path, folder: Path, error: str, step: int = 1) -> list[Outcome]:
     """Let each `step`-th change fail in turn, in a process of its own under that kernel."""
     command = [sys.executable, "-m", "bench.reliability_disk", str(folder), error, str(step)]
-    said = subprocess.run(command, env=environment(library), check=True, capture_output=True, text=True).stdout  # noqa: S603
+    said = subprocess.run(command, env=environment(library), check=True, capture_output=True, text=True).stdout
     return [Outcome(**json.loads(line)) for line in said.splitlines()]
 
 

@@ -98,7 +98,7 @@ def kill(way: str, library: Path, rng: random.Random) -> Death:
         pins = Pins(folder / CHIP)
         pins.chip.touch()
         inside = way if way in INSIDE else "none"
-        process = subprocess.Popen(  # noqa: S603 - our own program
+        process = subprocess.Popen(
             [sys.executable, "-m", "bench.reliability_life", str(folder), inside],
             env=environment(library), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
@@ -164,7 +164,7 @@ def _help(library: Path, folder: Path, pins: Pins) -> tuple[int, bool, float]:
     """Run the stop helper; return its process, whether it drove every output low, and its time."""
     began_s = time.monotonic()
     command = [sys.executable, "-I", "-m", "qlmat_firmware.outputs_low", "/nonexistent", str(folder)]
-    helper = subprocess.Popen(command, env=environment(library), stderr=subprocess.DEVNULL)  # noqa: S603 - our own
+    helper = subprocess.Popen(command, env=environment(library), stderr=subprocess.DEVNULL)
     code = helper.wait(BEGINS_S)
     driven = {what for _, what, level, who in pins.lines() if who == helper.pid and level == 0.0}
     low = code == 0 and driven == {str(pin) for pin in OUTPUTS} and not pins.on(*OUTPUTS)
@@ -175,4 +175,4 @@ def campaign(kills: int, library: Path, at_once: int = 1) -> list[Death]:
     """Kill so many times, each way as often as the others."""
     with ThreadPoolExecutor(at_once) as workers:
         ways = [WAYS[number % len(WAYS)] for number in range(kills)]
-        return list(workers.map(lambda each: kill(each[1], library, random.Random(each[0])), enumerate(ways)))  # noqa: S311
+        return list(workers.map(lambda each: kill(each[1], library, random.Random(each[0])), enumerate(ways)))

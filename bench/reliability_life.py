@@ -18,6 +18,7 @@ from typing import Any
 
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from bench.stories import TOO_HARD
 from qlmat.cli.daemon import Ending, run_mat
 from qlmat.cli.device import Device, open_story
 from qlmat.config import load
@@ -29,16 +30,6 @@ from qlmat_firmware.board import BOARD_V1
 from qlmat_firmware.sentry import Sentry
 
 CHIP = "gpiochip0"
-TOO_HARD = """
-about = "Presses too hard at once."
-[[step]]
-do = "place"
-side = "left"
-newtons = 200
-[[step]]
-do = "rest"
-seconds = 60
-"""
 
 
 class KeptPin(MockPWMPin):

@@ -60,7 +60,7 @@ def campaign(
     With the `library` of `reliability_kernel` each kill is a power cut: what had not been synced to the disk is gone.
     A kill comes at a random moment or, with `after_events`, once so many events of that life have been read.
     """
-    rng, found, queued = random.Random(seed), Found(), 0  # noqa: S311 - fixed, and no secret
+    rng, found, queued = random.Random(seed), Found(), 0
     for _ in range(kills):
         seconds = rng.uniform(SHORTEST_S, LONGEST_S) if after_events is None else PATIENCE_S
         _live_and_die(folder, seconds, found, library, after_events)
@@ -70,7 +70,7 @@ def campaign(
         if library is None:  # the last second of the queue may go with the power: its numbers show it
             queued = _judge_queue(folder / "mqtt", queued, found)
     last = [sys.executable, "-m", "bench.reliability_store_life", str(folder), LAST_LIFE_S]
-    subprocess.run(last, check=True, capture_output=True)  # noqa: S603 - our own program
+    subprocess.run(last, check=True, capture_output=True)
     _judge_all(folder, found)
     return found
 
@@ -83,7 +83,7 @@ def _live_and_die(
     if library is not None:
         (folder / SYNCED).mkdir(exist_ok=True)
         surroundings = environment(library) | {"DISK_FOLDER": str(folder), "DISK_SYNCED": str(folder / SYNCED)}
-    process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end_s, before = time.monotonic() + seconds, set(found.confirmed)
     with process:
         while time.monotonic() < end_s:
@@ -113,7 +113,7 @@ def start_s(folder: Path) -> float:
     now.unlink(missing_ok=True)
     began_s = time.monotonic()
     command = [sys.executable, "-m", "bench.reliability_store_life", str(folder)]
-    with subprocess.Popen(command, env=QUIET, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own program
+    with subprocess.Popen(command, env=QUIET, stderr=subprocess.DEVNULL) as process:
         while not (now.exists() and now.read_bytes()[-1:] == b"!"):
             assert process.poll() is None, "the mat ended by itself"
             time.sleep(LOOK_S / 4)

@@ -10,6 +10,7 @@ import sys
 from math import nan
 from pathlib import Path
 
+from bench.stories import rocks
 from qlmat.cli.daemon import Ending, run_mat
 from qlmat.cli.device import open_story
 from qlmat.config import load
@@ -25,20 +26,9 @@ from qlmat_firmware.pins import mock_pins
 SPEED = 8.0
 NOW = struct.Struct("<dd8sc")  # last frame of a running session; when it began; the start's word; "!" once it turns
 NOBODY = 9  # the discard port: no broker listens there
-SHORT = """
-about = "Lies down, rocks, stops with the button, gets up; and again."
-[[step]]
-do = "place"
-side = "left"
-newtons = 90
-[[step]]
-do = "settle"
-seconds = 14
-[[step]]
-do = "rock"
-seconds = 20
-cpm = 12
-mm = 18
+LIES_DOWN_AND_GETS_UP = (
+    rocks(settle_s=14, rock_s=20)
+    + """
 [[step]]
 do = "lift_off"
 [[step]]
@@ -48,6 +38,7 @@ seconds = 2
 do = "press_button"
 at_seconds = 33
 """
+)
 
 
 class Position:
@@ -75,7 +66,7 @@ class Position:
 def live(folder: Path, seconds: float | None) -> None:
     """Live `seconds` of real time, or until something ends it."""
     settings = load(None, BOARD_V1)
-    device = open_story(settings, parse_scenario(SHORT, "bench"), SPEED, mock_pins())
+    device = open_story(settings, parse_scenario(LIES_DOWN_AND_GETS_UP, "bench"), SPEED, mock_pins())
     store = StoreSink(folder, settings.plan, gather_s=GATHER_S / SPEED)
     sinks = [store, Position(folder / "now", store.boot)]
     away = BrokerSettings("127.0.0.1", NOBODY)

@@ -35,7 +35,7 @@ class Kernel:
         self.inside_ns = 0
 
     def __call__(self, bus_number: int) -> "Kernel":
-        """Be opened."""
+        """Stand in for the class that opens a bus."""
         return self
 
     def i2c_rdwr(self, *messages: Any) -> None:
@@ -48,7 +48,7 @@ class Kernel:
         self.inside_ns += time.process_time_ns() - began_ns
 
     def close(self) -> None:
-        """Be closed."""
+        """There is no file to close."""
 
 
 def _cost(kernel: Kernel, name: str, read_scan: Callable[[], object]) -> dict[str, Any]:

@@ -6,21 +6,21 @@ an older conversion of that input gave it, otherwise it counts as the wrong chan
 """
 
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import inf, pi, sin
+from math import inf
 from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 
-from qlmat.core.model import Board, Chip, Frame, Sensor
-from qlmat.sim.ads1x15 import ChipTraits, Conversion, VirtualAds1x15
+from bench.sampling_boards import UNSURE_S, BusyMachine, DeafChip, Waves, draw_board, draw_traits
+from qlmat.core.model import Frame
+from qlmat.sim.ads1x15 import Conversion, VirtualAds1x15
 from qlmat.sim.clock import VirtualClock
 from qlmat.sim.faults import Fault, FaultKind
-from qlmat.sim.i2c import PI_LEAN_S, Message, VirtualI2C
-from qlmat_firmware.conversion import DATA_RATES_SPS, FULL_SCALE_V, STEPS
+from qlmat_firmware.conversion import FULL_SCALE_V, STEPS
 from qlmat_firmware.sampler import PipelinedSource
 
 KINDS: tuple[FaultKind, ...] = (
@@ -30,9 +30,6 @@ OTHER_KINDS = ("reset", "lost_start", "late")
 FIRST_SEED, SAMPLES_A_TRIAL = 10_000, 4000  # fixed: every run meets the same boards and faults
 SHORTEST_SWAP_S = 0.3  # nobody moves the wire of an ADDR pin and back in less
 ON_TIME_S = 0.0005  # beyond 5 % of a period: how far a sample's time may lie from the middle of its conversion
-UNSURE_S = 0.006  # the same when a chip stretched the clock: the sampler promises 5 ms
-SLOW_S = 0.0012  # beyond the longest transfer at 100 kHz with its software
-PREEMPTED = 0.0005  # share of transfers before which the kernel takes the processor away
 
 
 @dataclass(slots=True)
@@ -62,58 +59,6 @@ class Tally:
         self.first_wrong = self.first_wrong or other.first_wrong
 
 
-class Waves:
-    """Four inputs, each a slow wave of its own; some feet are unloaded, which reads as zero."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._base_v = [float(rng.choice([0.0, rng.uniform(0.05, 3.0)], p=[0.2, 0.8])) for _ in range(4)]
-        self._swing_v = [0.0 if base_v == 0.0 else float(rng.uniform(0.0, 0.05)) for base_v in self._base_v]
-        self._turn_hz = [float(rng.uniform(0.3, 3.0)) for _ in range(4)]
-
-    def mean(self, pin: int, start_ns: int, end_ns: int) -> tuple[float, float]:
-        """Give (volts, source ohms); the waves are slow enough to be straight within a conversion."""
-        t_s = (start_ns + end_ns) / 2e9
-        return self._base_v[pin] + self._swing_v[pin] * sin(2 * pi * self._turn_hz[pin] * t_s), 500.0
-
-
-class DeafChip(VirtualAds1x15):
-    """A chip that lets one start pass when told to: the setting is stored, no conversion begins."""
-
-    deaf = False
-
-    def write(self, data: bytes, t_ns: int) -> None:
-        """Take a register; forget the start bit once after `deaf` was set."""
-        if self.deaf and len(data) == 3 and data[0] == 1 and data[1] & 0x80:
-            self.deaf = False
-            data = bytes((data[0], data[1] & 0x7F, data[2]))
-        super().write(data, t_ns)
-
-
-class BusyMachine(VirtualI2C):
-    """The bus of a machine with other work: now and then a transfer comes late by 0.1 to 3 ms."""
-
-    def __init__(self, clock: VirtualClock, scl_hz: float, rng: np.random.Generator) -> None:
-        super().__init__(clock, scl_hz, PI_LEAN_S)
-        self._chance = rng
-        self._slow: deque[tuple[float, float]] = deque(maxlen=50)
-
-    def transfer(self, *messages: Message) -> bytes:
-        """Run the messages, perhaps after a pause."""
-        began_s = self.clock.now_s()
-        if self._chance.random() < PREEMPTED:
-            self.clock.advance_ns(int(self._chance.uniform(1e5, 3e6)))
-        try:
-            return super().transfer(*messages)
-        finally:
-            ended_s = self.clock.now_s()
-            if ended_s - began_s > SLOW_S:
-                self._slow.append((began_s, ended_s))
-
-    def slow_around(self, t_s: float) -> bool:
-        """Say whether a transfer was held up when a conversion with this middle was started."""
-        return any(began_s - UNSURE_S < t_s < ended_s + 0.2 for began_s, ended_s in self._slow)
-
-
 class Trial:
     """One board under fire."""
 
@@ -121,10 +66,12 @@ class Trial:
         self.rng = rng = np.random.default_rng(seed)
         self.clock = VirtualClock(sleep_overshoot_s=self._overshoot)
         self.bus = BusyMachine(self.clock, float(rng.choice([100e3, 250e3, 400e3])), rng)
-        self.board = _board(rng)
+        self.board = draw_board(rng)
         self.chips: dict[int, DeafChip] = {}
         for chip in self.board.chips:
-            silicon = DeafChip(chip.part, Waves(rng), _traits(rng), np.random.default_rng(int(rng.integers(1 << 32))))
+            silicon = DeafChip(
+                chip.part, Waves(rng), draw_traits(rng), np.random.default_rng(int(rng.integers(1 << 32)))
+            )
             self.chips[chip.address] = silicon
             self.bus.attach(chip.address, silicon)
         rate_hz = None if rng.random() < 0.6 else float(rng.choice([20.0, 50.0, 70.0, 100.0]))
@@ -262,28 +209,6 @@ def _away_s(conversion: Conversion, t_s: float) -> float:
     """Say how far a time lies from the middle of a conversion, beyond what an unmeasured oscillator explains."""
     period_s = (conversion.end_ns - conversion.start_ns) / 1e9
     return abs(conversion.middle_s - t_s) - 0.06 * period_s
-
-
-def _board(rng: np.random.Generator) -> Board:
-    part = "ads1115" if rng.random() < 0.7 else "ads1015"
-    rate_sps = int(rng.choice(DATA_RATES_SPS[part]))  # type: ignore[index]  # one of the two parts
-    chips = tuple(Chip(0x48 + number, part, None) for number in range(rng.integers(1, 5)))  # type: ignore[arg-type]
-    sensors = [
-        Sensor(f"s{chip.address:x}_{input_}", "left", 0.0, 0.0, chip.address, input_)
-        for chip in chips
-        for input_ in sorted(rng.choice(4, int(rng.integers(1, 5)), replace=False).tolist())
-    ]
-    return Board(chips=chips, sensors=tuple(sensors), data_rate_sps=rate_sps)
-
-
-def _traits(rng: np.random.Generator) -> ChipTraits:
-    return ChipTraits(
-        oscillator_ratio=float(rng.choice([0.9, 1.1, rng.uniform(0.9, 1.1)])),
-        wakeup_s=float(rng.choice([25e-6, 0.0, 110e-6], p=[0.8, 0.1, 0.1])),
-        offset_lsb=float(rng.uniform(-3.0, 3.0)),
-        noise_lsb=1.0,
-        busy_in_wakeup=bool(rng.random() < 0.5),
-    )
 
 
 def _some(seeds: tuple[int, int, int]) -> Tally:

@@ -30,7 +30,7 @@ def real(seconds: float, every_s: float = EVERY_S) -> dict[str, Any]:
             options = ["--config", str(folder / "qlmat.toml")]
         command = [sys.executable, "-m", "qlmat.cli.main", "run", "--device", "virtual", "--store",
                    str(folder / "store"), "--seconds", f"{seconds:g}", *options]  # fmt: skip
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - ours
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         rows = _watch(process.pid, process, seconds, every_s)
         said, _ = process.communicate(timeout=60)
     return {"rows": rows, "said": said.strip().splitlines()[-1:], "code": process.returncode, "grows": grown(rows)}

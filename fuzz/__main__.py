@@ -58,7 +58,7 @@ def run(target: str, seconds: float) -> Figures:
         command.append(str(CORPUS / target))
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="qlmat-fuzz-", dir=SCRATCH if SCRATCH.is_dir() else None) as scratch:
-        ended = subprocess.run(  # noqa: S603 - ours
+        ended = subprocess.run(
             command, capture_output=True, text=True, errors="replace", check=False,
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "TMPDIR": scratch},
         )  # fmt: skip

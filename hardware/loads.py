@@ -124,8 +124,8 @@ def lines() -> list[str]:
 
 
 if __name__ == "__main__":
-    print(f"{'part':12}{'volts':>12}{'amperes':>21}{'watts':>17}{'newtons':>21}")  # noqa: T201 - a table for people
-    print("\n".join(lines()))  # noqa: T201 - for people
-    print(f"foot {foot_pa() / 1e6:.2f} MPa; sensor {1e3 * sensor_a():.2f} of {1e3 * allowed_sensor_a():.2f} mA; "  # noqa: T201 - for people
+    print(f"{'part':12}{'volts':>12}{'amperes':>21}{'watts':>17}{'newtons':>21}")
+    print("\n".join(lines()))
+    print(f"foot {foot_pa() / 1e6:.2f} MPa; sensor {1e3 * sensor_a():.2f} of {1e3 * allowed_sensor_a():.2f} mA; "
           f"plate {plate_stress_pa() / 1e6:.1f} MPa, sags {plate_sag_mm():.2f} mm; pads {1e3 * heat_w():.1f} mW; "
           f"supply {1e3 * supply_a():.0f} mA")  # fmt: skip

@@ -3,13 +3,9 @@
 Every refusal is one line: file, key, what is wrong, what to write instead.
 """
 
-import difflib
 import os
-import re
 import tomllib
-import types
 import typing
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,12 +20,10 @@ from qlmat.core.plan import Plan
 from qlmat.errors import ConfigError
 from qlmat.keeping import StoreSection
 from qlmat.practice import PracticeSection, plan_of, practice_of
+from qlmat.refusals import first_line, spelt
 from qlmat.speaking import CuesSection
 from qlmat.units import CLOCK, SCANS, Unit
 from qlmat.wiring import BoardSection, Section, board_of, sections_of
-
-_LETTERS = {"id": "letters, digits, - or _", "name": "small letters, digits or _, a letter first"}  # of the patterns
-
 
 Hertz = Annotated[float, BeforeValidator(SCANS), SCANS]
 ClockRate = Annotated[float, BeforeValidator(CLOCK), CLOCK]
@@ -68,7 +62,7 @@ class BrokerSection(Section):
             return (_readable(Path(self.password_file)).read_text(encoding="utf-8").splitlines() or [""])[0]
         except (OSError, ValueError) as error:  # the latter of UTF-8, and of a path that is none
             raise ConfigError(
-                f"broker.password_file: cannot read {_spelt(self.password_file)} ({_why(error)}): "
+                f"broker.password_file: cannot read {spelt(self.password_file)} ({_why(error)}): "
                 "check the path and its rights"
             ) from error
 
@@ -150,7 +144,7 @@ def parse(text: str, board: Board, name: str) -> Settings:
             f"{name}: this is not TOML: {error}: mend that line; 'qlmat config sample' shows how"
         ) from error
     except ValidationError as error:
-        raise ConfigError(f"{name}: {_first_line(error)}") from error
+        raise ConfigError(f"{name}: {first_line(error, Document)}") from error
     except ConfigError as error:
         raise ConfigError(f"{name}: {error}") from error
     return settings
@@ -219,69 +213,6 @@ def _why(error: OSError | ValueError) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "not UTF-8 text"
     return (getattr(error, "strerror", None) or str(error)).lower()
-
-
-# --- one line from what pydantic found ---------------------------------------------------------------------------
-
-
-def _first_line(error: ValidationError) -> str:
-    # A misspelt key comes first, because it explains the missing one.
-    found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
-    loc = _steps(found[0]["loc"], written=found[0]["type"] == "extra_forbidden")
-    key = re.sub(r"\.\[", "[", ".".join(f"[{step}]" if isinstance(step, int) else _spelt(step) for step in loc))
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return f"{key}: {_what(found[0], loc)}{more}"
-
-
-def _steps(loc: Sequence[int | str], written: bool) -> list[int | str]:
-    """Leave out what pydantic adds to a place for the members of a union; an unknown key is last, `written` so."""
-    *way, last = loc
-    steps = [step for step in way if isinstance(step, int) or step.isidentifier()]
-    return [*steps, last] if written or isinstance(last, int) or last.isidentifier() else steps
-
-
-def _spelt(key: str) -> str:
-    return key if key.isprintable() else repr(key)
-
-
-def _what(found: Any, loc: list[int | str]) -> str:
-    value, message = found["input"], str(found["msg"])
-    match found["type"]:
-        case "quantity":
-            what = message
-        case "extra_forbidden":
-            what = _unknown(str(loc[-1]), list(_section_at(loc[:-1]).model_fields))
-        case "missing":
-            what = f"is missing: add '{loc[-1]} = ...'"
-        case "model_type" | "model_attributes_type":
-            what = f"is a section: write [{loc[-1]}] above its keys"
-        case "literal_error":
-            what = f"cannot be {value!r}: write {found['ctx']['expected']}"
-        case "string_pattern_mismatch":
-            what = f"cannot be {value!r}: use 1 to 32 {_LETTERS[str(loc[-1])]}"
-        case _:
-            what = f"cannot be {value!r}: it {message[0].lower()}{message[1:]}".replace("it input should", "it should")
-    return what
-
-
-def _unknown(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return f"unknown key: did you mean '{near[0]}'?" if near else f"unknown key: known here are {', '.join(known)}"
-
-
-def _section_at(loc: Sequence[int | str]) -> type[Section]:
-    section: type[Section] = Document
-    for step in loc:
-        if isinstance(step, str):
-            section = _section_in(section.model_fields[step].annotation)
-    return section
-
-
-def _section_in(annotation: Any) -> type[Section]:
-    """Find the section in `Section`, `list[Section]` or `list[Section] | None`."""
-    while not isinstance(annotation, type) or isinstance(annotation, types.GenericAlias):
-        annotation = typing.get_args(annotation)[0]
-    return typing.cast(type[Section], annotation)  # every union above names its section first
 
 
 # --- the sample --------------------------------------------------------------------------------------------------

@@ -94,9 +94,13 @@ class MqttSink:
         self._events, self._sessions = int(last.get("events", 0)), int(last.get("sessions", 0))
         self._replay()
         self._introduce()
-        self._link = Link(
+        self._link = self._linked(settings)
+        self._link.start()
+
+    def _linked(self, settings: BrokerSettings) -> Link:
+        return Link(
             settings,
-            client_id=f"qlmat-{mat_id}",
+            client_id=f"qlmat-{self._mat_id}",
             outbox=self.outbox,
             hello=(self._message("status", encode(online_payload(RUNNING, self.boot)), retain=True),),
             farewell=self._message("status", encode(offline_payload()), retain=True),
@@ -105,7 +109,6 @@ class MqttSink:
             confirmed=self._confirmed,
             dated=self._dated,
         )
-        self._link.start()
 
     @property
     def protocol(self) -> str | None:

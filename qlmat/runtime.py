@@ -132,7 +132,7 @@ class Runtime:
         clock: Clock,
         commands: "SimpleQueue[Any]",
         steering: Steering | None = None,
-        voice: Voice = Voice(),  # noqa: B008 - frozen
+        voice: Voice = Voice(),
         time_of_day: Callable[[], time] = lambda: datetime.now().time(),
     ) -> None:
         self._source = source

@@ -106,6 +106,24 @@ SESSION_SAMPLE = {
     "n": 9, "boot": "5f0c2a9e", "began": "2026-11-22T09:26:41.250Z", "ended": "2026-11-22T09:30:11.500Z",
     "clock": "synced", "seconds": 210.2, "result": "done", "reason": None, "left": SIDE_SAMPLE, "right": SIDE_SAMPLE,
 }  # fmt: skip
+HEALTH_KEYS = (
+    Key("t_s", "s", "monotonic time of the mat; with `time`, it dates every other `t_s` of this boot"),
+    Key("time", None, "UTC, ISO 8601"),
+    CLOCK,
+    Key("boot", None, "as in `status`"),
+    Key("uptime_s", "s", "since the program started"),
+    Key("rate_hz", "Hz", "scans a second over the last minute"),
+    Key("faults", None, "inputs that failed in the last minute"),
+    Key("chips_lost", None, "times a converter stopped answering, since the start"),
+    Key("events_lost", None, "events that found no room, since the start"),
+    Key("live_dropped", None, "live pictures left out, since the start"),
+    Key("commands_refused", None, "since the start"),
+    Key("temperature_c", "°C", "of the processor, null where it cannot be read"),
+    Key("trouble", None, "what is wrong now, in words; null when nothing is"),
+    Key("sw", None, "version that runs"),
+    Key("sw_installed", None, "version on disk: another one counts after a restart"),
+    Key("protocol", None, "of MQTT, 5 or 3.1.1"),
+)
 HEALTH_SAMPLE = {
     "t_s": 4321.5, "time": "2026-11-22T09:30:00.125Z", "clock": "synced", "boot": "5f0c2a9e", "uptime_s": 4320.0,
     "rate_hz": 70.0, "faults": 0, "chips_lost": 0, "events_lost": 0, "live_dropped": 0, "commands_refused": 2,

@@ -228,7 +228,7 @@ class Switch(Protocol):
         ...
 
     def set(self, on: bool) -> None:
-        """Switch it."""
+        """Switch the output on or off."""
         ...
 
 

@@ -27,7 +27,7 @@ class Motor:
         return bool(self._output.value)
 
     def set(self, on: bool) -> None:
-        """Switch it."""
+        """Switch the output on or off."""
         _switch(self._output, float(on))
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class Buzzer:
         return bool(self._output.value)
 
     def set(self, on: bool) -> None:
-        """Switch it."""
+        """Switch the output on or off."""
         _switch(self._output, self._loud if on else 0.0)
 
     def close(self) -> None:

@@ -79,7 +79,7 @@ class Watched:
         self._output, self._sentry, self._letter, self._on = output, sentry, letter, False
 
     def set(self, on: bool) -> None:
-        """Switch it."""
+        """Switch the output; the sentry knows before it goes on and after it went off."""
         if on:
             self._on = True
             self._sentry.say(self._letter.upper())

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Protocol
 
+import numpy as np
+
 from qlmat.cli.calibrate_steps import Step
 from qlmat.core.calibration import Curve
 from qlmat.core.fitting import conductance
 from qlmat.core.model import Board, Frame, Sensor
-from qlmat.core.placements import Placement, Reading
+from qlmat.core.placements import Placement, Reading, reading, without_spikes
 from qlmat.errors import CalibrationError
 from qlmat.ports import FrameSource
 
@@ -160,13 +162,12 @@ class Guide:
         return sum(totals) / len(totals)
 
     def _steady(self) -> bool:
-        totals = self._totals()
-        return max(totals) - min(totals) <= STEADY_RATIO * self._total() + NEW_SIEMENS
+        totals = without_spikes(np.array(self._totals()))
+        return bool(totals[-1] - totals[0] <= STEADY_RATIO * self._total() + NEW_SIEMENS)
 
     def _reading(self) -> Reading:
-        times = [t_s for t_s, _ in self._window]
-        columns = zip(*(siemens for _, siemens in self._window), strict=True)
-        return Reading(sum(times) / len(times), tuple(sum(column) / len(times) for column in columns))
+        t_s, siemens = zip(*self._window, strict=True)
+        return reading(np.array(t_s), np.array(siemens))
 
 
 def _nominal_n(siemens: float) -> float:

@@ -10,15 +10,17 @@ from math import isnan, nan
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from qlmat.cli.calibrate_steps import STAND_READ_S, Step
 from qlmat.core.fitting import conductance
 from qlmat.core.model import SIDES, Board, FloatArray, Frame, Side
-from qlmat.core.placements import Placement, Reading
+from qlmat.core.placements import Placement, Reading, reading
 from qlmat.errors import RecordingError
 from qlmat.recording import Recording, read
 
 COLUMNS = ("load_side", "load_n", "load_x_mm", "load_y_mm")
-MEAN_S = 1.0  # a reading is the mean of this long
+WINDOW_S = 1.0  # a reading is the mean of this long
 SHORTEST_S, STAND_S = 3.0, 60.0  # less is no weight at rest; more is a stand that tells the creep
 WEIGHT_SD_RATIO, WEIGHT_SD_N = 0.01, 0.3
 
@@ -118,14 +120,14 @@ def _placement(recording: Recording, board: Board, mark: Mark, first: int, last:
 
 
 def _reading(recording: Recording, board: Board, side: Side, end_s: float) -> Reading:
-    within = (recording.t_s > end_s - MEAN_S) & (recording.t_s <= end_s)
+    within = (recording.t_s > end_s - WINDOW_S) & (recording.t_s <= end_s)
     t_s, values = recording.t_s[within], recording.values[within]
     columns = [
         [conductance(v, rail, sensor.divider_ohm) for v, rail in _pairs(values, index, board)]
         for index, sensor in enumerate(board.sensors)
         if sensor.side == side
     ]
-    return Reading(float(t_s.mean()), tuple(sum(column) / len(column) for column in columns))
+    return reading(t_s, np.array(columns).T)
 
 
 def _pairs(values: FloatArray, index: int, board: Board) -> list[tuple[float, float]]:

@@ -12,8 +12,14 @@ from qlmat.cli.options import Config
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from qlmat.core.course import Past
+    from qlmat.core.course import CourseDay, Past
     from qlmat.records import Effort, SessionRecord
+
+TODAY = {
+    "first": "None today yet.",
+    "second": "One today: enough.",
+    "third": "Two today: the next one is tomorrow.",
+}
 
 
 def course(
@@ -43,22 +49,20 @@ def course(
         past, sessions = past_of(connection, who.person), sessions_of(connection, who.person)
         efforts = efforts_of(connection, who.person)
     found = course_day((each.day for each in past.sessions if each.counts), today())
-    if found.over:
-        console.print(f"[bold]The course of {found.of} days is complete.[/bold] Next: 'qlmat strengthen'.")
-    else:
-        missed = f", {len(found.missed)} missed" if found.missed else ""
-        console.print(f"[bold]Day {found.number} of {found.of}[/bold]{missed}.")
-    words = {
-        "first": "None today yet.",
-        "second": "One today: enough.",
-        "third": "Two today: the next one is tomorrow.",
-    }
-    console.print(words[verdict(past.sessions, today())])
+    console.print(_day(found))
+    console.print(TODAY[verdict(past.sessions, today())])
     _sides(console, past, sessions)
     for each in notes[-3:]:
         console.print(f"{each.at.astimezone():%d %b}  {each.text}", markup=False, highlight=False)
     if efforts:
         console.print(f"Strengthening, last: {_effort(efforts[-1])}")
+
+
+def _day(found: CourseDay) -> str:
+    if found.over:
+        return f"[bold]The course of {found.of} days is complete.[/bold] Next: 'qlmat strengthen'."
+    missed = f", {len(found.missed)} missed" if found.missed else ""
+    return f"[bold]Day {found.number} of {found.of}[/bold]{missed}."
 
 
 def _sides(console: Console, past: Past, sessions: list[SessionRecord]) -> None:

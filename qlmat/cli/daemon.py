@@ -74,7 +74,7 @@ class Ending:
             call()
 
     def end(self) -> None:
-        """Tell everybody."""
+        """Call all who wait for the end."""
         self.asked = True
         for call in self._calls:
             call()

@@ -12,6 +12,7 @@ from qlmat.errors import RecordingError
 
 if TYPE_CHECKING:
     from qlmat.cli.daemon import Ending
+    from qlmat.config import Settings
     from qlmat.core.model import Frame, Tick
     from qlmat.recorder import RecordingWriter
 
@@ -61,12 +62,7 @@ def record(
     from qlmat_firmware.board import BOARD_V1
 
     settings = load(config, BOARD_V1)
-    if device is None:
-        bus = Path(f"/dev/i2c-{settings.bus.number}")
-        device = Hardware.pi if bus.exists() else Hardware.virtual
-        typer.echo(
-            f"record: --device {device}, because {bus} {'exists' if bus.exists() else 'does not exist'}", err=True
-        )
+    device = device or _found(settings)
     writer = RecordingWriter(output, settings.board, force)
     try:
         opened = open_device(device, settings, story, speed)
@@ -79,3 +75,11 @@ def record(
     if not writer.frames:
         raise RecordingError(f"{output}: not written, because no scan was made: record for longer")
     typer.echo(f"{output}: {writer.frames} frames")
+
+
+def _found(settings: Settings) -> Hardware:
+    """Find out whether this machine has the mat's bus, and say so."""
+    bus = Path(f"/dev/i2c-{settings.bus.number}")
+    device, so = (Hardware.pi, "exists") if bus.exists() else (Hardware.virtual, "does not exist")
+    typer.echo(f"record: --device {device}, because {bus} {so}", err=True)
+    return device

@@ -57,19 +57,12 @@ def strengthen(
     from rich.console import Console
 
     from qlmat.config import load
-    from qlmat.core.strengthening import EXERCISES, hold_aim_s
+    from qlmat.core.strengthening import hold_aim_s
     from qlmat_firmware.board import BOARD_V1
 
-    if exercise not in EXERCISES:
-        raise UsageError(f"{exercise}: there is no such exercise: write one of {', '.join(EXERCISES)}")
-    if side not in ("left", "right"):
-        raise UsageError(f"--side {side}: write left or right")
-    chosen = EXERCISES[exercise]
-    if chosen.measured is None:
-        raise UsageError(f"{exercise}: the mat cannot measure it: {chosen.why_not}")
+    chosen, pad = _chosen(exercise), _pad(side)
     settings, console = load(of_this_mat(config) if device is Hardware.pi else config, BOARD_V1), Console()
     console.print(f"[bold]{chosen.title}[/bold]. {chosen.how}")
-    pad: Side = "right" if side == "right" else "left"
     folder = store if store is not None or device is Hardware.virtual else settings.store.path
     aim_s = hold_aim_s(_days(folder, person, exercise) if days is None else days)
     if chosen.measured == "timed":
@@ -82,6 +75,23 @@ def strengthen(
     timed = chosen.measured == "timed"
     if folder is not None and effort.held_s > 0.0:
         _keep(folder, person, exercise, pad, effort.held_s if timed else None, None if timed else effort.lifts)
+
+
+def _chosen(exercise: str) -> Exercise:
+    from qlmat.core.strengthening import EXERCISES
+
+    if exercise not in EXERCISES:
+        raise UsageError(f"{exercise}: there is no such exercise: write one of {', '.join(EXERCISES)}")
+    chosen = EXERCISES[exercise]
+    if chosen.measured is None:
+        raise UsageError(f"{exercise}: the mat cannot measure it: {chosen.why_not}")
+    return chosen
+
+
+def _pad(side: str) -> Side:
+    if side not in ("left", "right"):
+        raise UsageError(f"--side {side}: write left or right")
+    return "right" if side == "right" else "left"
 
 
 def _days(folder: Path | None, person: str | None, exercise: str) -> int:

@@ -71,7 +71,7 @@ def step(comfort: Comfort, t_s: float, contact: Contact, firm: bool, plan: Plan)
         return comfort, ()
     comfort = _felt(comfort, t_s, contact)
     if t_s - comfort.since_s > PATIENCE_S:
-        return replace(comfort, phase="ended"), (("comfort_ended", {"reason": "nothing happened for long"}),)
+        return end(comfort, ("comfort_ended", {"reason": "nothing happened for long"}))
     comfort, told = _capped(comfort, plan)
     if comfort.phase == "unloading":
         return _unloading(comfort, firm, told)
@@ -126,7 +126,13 @@ def _loading(comfort: Comfort, firm: bool, told: tuple[Said, ...]) -> tuple[Comf
     after = replace(since, loads_n=loads_n)
     if len(loads_n) < LOADS or (far_apart(loads_n) and len(loads_n) < MOST_LOADS):
         return after, (*told, counted)
-    return replace(after, phase="ended"), (*told, counted, ("comfort_found", found(loads_n)))
+    return end(after, *told, counted, ("comfort_found", found(loads_n)))
+
+
+def end(comfort: Comfort, *said: Said) -> tuple[Comfort, tuple[Said, ...]]:
+    """End the measurement and say so; what is too much is seen to end first."""
+    over: tuple[Said, ...] = (("over_cap_over", {}),) if comfort.capped else ()
+    return replace(comfort, phase="ended", capped=False), (*over, *said)
 
 
 def far_apart(loads_n: tuple[float, ...]) -> bool:

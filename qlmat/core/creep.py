@@ -14,7 +14,6 @@ from qlmat.core.model import Forces
 
 CREEP_TAU_S = tuple(3.16 * 10.0 ** (k / 2.0) for k in range(9))
 STEP_S = 0.1  # states move at this pace at most: the fastest takes 3.16 s, and 100 frames a second cost what 10 do
-DEFAULT_CREEP_PER_DECADE = 0.04  # the middle of the published 2 to 6 % (domain facts C.4-5), for parts nobody measured
 
 
 class Creep:

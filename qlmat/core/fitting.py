@@ -29,6 +29,7 @@ REACH_N, REACH_SD_LOG = 15.0, 0.7  # a quarter of what a foot swings by (C.4-2),
 FOOT_SD_MM, PLACE_SD_MM = 1.5, 2.0
 STACK_SD_LOG = 0.04  # how one part repeats, +-2 to 5 % (C.1)
 STACK_SD_N = 0.4  # of what a foot carries: break force and cloth
+AGAIN_SD_LOG, AGAIN_SD_N = 0.02, 0.2  # the same on its way up and down: one part repeats by 2 % (C.1), never lifted
 READING_SD_LOG = 0.004  # noise of 0.5 % (C.4-7) averaged over a second, and the warmth of the room
 STEP = 1e-5  # of the numerical derivative, in sigmas
 ITERATIONS = 40
@@ -131,7 +132,7 @@ class _Problem:
         self._read = np.array([bool(placement.readings) for placement in placements])
         self._known_n = self._weights_on_feet_n(*put(placements))
         self._creep_n = crept(placements, self._known_n + REST_N)
-        self._sd = np.hypot(STACK_SD_LOG, STACK_SD_N / (self._known_n[self._read] + REST_N))
+        self._same = _same(np.column_stack([self._visit, self._force_n]))
 
     def _weights_on_feet_n(self, places_mm: FloatArray, force_n: FloatArray) -> FloatArray:
         """Give what the weights put on each foot, (placements, feet) in N, as far as is known before the fit."""
@@ -140,14 +141,21 @@ class _Problem:
     def residuals(self, at: FloatArray) -> FloatArray:
         """Give measured less computed siemens as logarithms, then the priors, all in sigmas: (..., residuals).
 
-        All readings of one stack share its error, so they count as one; but how they differ from their mean is known
-        far better, and that is what tells the creep.
+        A stack on its way up and the same on its way down share an error, so they count as one; how they differ from
+        their mean is known better, and that is what tells the lag. All readings of one stack likewise: how they differ
+        is known far better, and that is what tells the creep.
         """
         misfit = self.misfit_log(at)
         means = np.add.reduceat(misfit, self._starts, axis=-2) / self._counts[:, None]
         within = (misfit - np.repeat(means, self._counts, axis=-2)) / READING_SD_LOG
+        shared = self._same @ means
+        again = means - (self._same > 0.0).T @ shared
+        on_feet_n = self._known_n[self._read] + REST_N
+        shared_sd = np.hypot(STACK_SD_LOG, STACK_SD_N / (self._same @ on_feet_n))
+        again_sd = np.hypot(AGAIN_SD_LOG, AGAIN_SD_N / on_feet_n)
         flat = (*at.shape[:-1], -1)
-        return np.concatenate([(means / self._sd).reshape(flat), within.reshape(flat), at], axis=-1)
+        judged = [part.reshape(flat) for part in (shared / shared_sd, again / again_sd, within)]
+        return np.concatenate([*judged, at], axis=-1)
 
     def misfit_log(self, at: FloatArray) -> FloatArray:
         """Give measured less computed siemens as logarithms at parameters (..., size): (..., readings, feet)."""
@@ -181,6 +189,13 @@ class _Problem:
         )
         feet_mm = (self._feet_mm + FOOT_SD_MM * feet.reshape(-1, 2)).tolist()
         return PadFit(curves, tuple((x, y) for x, y in feet_mm), tuple(found.rest_n.tolist()), self.misfit_log(at))
+
+
+def _same(visit_and_weight: FloatArray) -> FloatArray:
+    """Average over what stood with one weight at one visit, (stacks, 2): a matrix (groups, stacks)."""
+    group = np.unique(visit_and_weight, axis=0, return_inverse=True)[1].reshape(-1)
+    member = (group == np.arange(int(group.max()) + 1)[:, None]).astype(float)
+    return np.asarray(member / member.sum(axis=1, keepdims=True))
 
 
 def _curve(sigmas: FloatArray) -> _Parts:

@@ -122,14 +122,16 @@ def event(session: Session, name: str, **detail: float | str | None) -> Event:
 
 def endings(session: Session) -> tuple[Event, ...]:
     """End what is under way, so that whatever began is also seen to end."""
-    return tuple(event(session, f"{name}_over") for name in session.watch.under_way)
+    comfort = session.memo.comfort
+    begun = ("over_cap",) if comfort is not None and comfort.capped else session.watch.under_way
+    return tuple(event(session, f"{name}_over") for name in begun)
 
 
 def start(session: Session, side: Side | None, by: str) -> Moved:
     """Begin from nothing, on `side` or, with None, on the side a ball will be put on."""
-    session = move(session, "placing")
+    ended, session = endings(session), move(session, "placing")
     session = Session(session.state, session.t_s, session.since_s, side)
-    return session, (event(session, "session_started", by=by),)
+    return session, (*ended, event(session, "session_started", by=by))
 
 
 def pause(session: Session, by: str, name: str) -> Moved:

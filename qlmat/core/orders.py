@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from qlmat.core.comfort import begin, step
+from qlmat.core.comfort import Said, begin, end, step
 from qlmat.core.model import Command, CommandName, Contacts, Event, Movement
-from qlmat.core.moves import ACTIVE, NO_MEMO, Memo, Moved, Session, event, go_back, move, pause, start, stop
+from qlmat.core.moves import ACTIVE, NO_MEMO, Memo, Moved, Session, endings, event, go_back, move, pause, start, stop
 from qlmat.core.plan import Plan
-from qlmat.core.watch import NO_WATCH
+from qlmat.core.watch import NO_WATCH, Told
 
 TWICE_S = 1.0  # two presses within this are one wish: mark the spot and go on; ours
 PRESSED = "the button was pressed"  # why a session stopped; it may still go on for as long as a second press counts
@@ -77,8 +77,7 @@ def _press(session: Session, seen: Seen, plan: Plan) -> Moved:
     before = session.memo.before
     if session.state in ACTIVE:
         stopped, events = stop(session, PRESSED if session.state == "working" else "asked to stop")
-        kept = replace(session, memo=replace(session.memo, before=None)) if session.state == "working" else None
-        return replace(stopped, memo=Memo(before=kept)), events
+        return replace(stopped, memo=Memo(before=_kept(session) if session.state == "working" else None)), events
     if session.state == "stopped" and before is not None and session.t_s - session.since_s <= TWICE_S:
         move(session, "working")  # raises if no edge allows it
         session = replace(before, t_s=session.t_s)
@@ -89,6 +88,13 @@ def _press(session: Session, seen: Seen, plan: Plan) -> Moved:
     if session.state == "waiting" and plan.on_purpose and plan.barred is None:
         return start(session, plan.first_side, "button")
     return _refuse(session, Command("press"), "no session is running")
+
+
+def _kept(session: Session) -> Session:
+    """Keep the work to go on with; what the stop has told to be over is told anew if it is still so."""
+    told = session.watch.told
+    watch = replace(session.watch, told=Told(resting=told.resting, spot=told.spot))
+    return replace(session, watch=watch, memo=replace(session.memo, before=None))
 
 
 def _mark(session: Session, seen: Seen) -> Moved:
@@ -104,11 +110,11 @@ def _mark(session: Session, seen: Seen) -> Moved:
 
 def _measure(session: Session, command: Command, seen: Seen, plan: Plan) -> Moved:
     side = command.side or plan.first_side or session.side or "left"
-    comfort, said = begin(side, session.t_s)
+    ended, (comfort, said) = endings(session), begin(side, session.t_s)
     if session.state != "measuring":
         session = move(session, "measuring")
     session = replace(session, side=side, worked_s=0.0, watch=NO_WATCH, memo=Memo(comfort=comfort))
-    return session, tuple(event(session, name, **detail) for name, detail in said)
+    return session, (*ended, *_as_events(session, said))
 
 
 def measured(session: Session, seen: Seen, plan: Plan, firm: bool = False) -> Moved:
@@ -122,7 +128,11 @@ def measured(session: Session, seen: Seen, plan: Plan, firm: bool = False) -> Mo
     comfort, said = step(comfort, session.t_s, seen.contacts.of(comfort.side), firm, plan)
     if comfort is not session.memo.comfort:
         session = replace(session, memo=replace(session.memo, comfort=comfort))
-    return session, tuple(event(session, name, **detail) for name, detail in said)
+    return session, _as_events(session, said)
+
+
+def _as_events(session: Session, said: tuple[Said, ...]) -> tuple[Event, ...]:
+    return tuple(event(session, name, **detail) for name, detail in said)
 
 
 # --- the others ------------------------------------------------------------------------------------------------------
@@ -130,14 +140,12 @@ def measured(session: Session, seen: Seen, plan: Plan, firm: bool = False) -> Mo
 
 def _stop(session: Session, command: Command, seen: Seen, plan: Plan) -> Moved:
     """End what goes on; when nothing does, that is how it was wanted."""
-    if session.state in ("waiting", "done", "stopped"):
+    if session.state in ACTIVE:
+        return stop(session, "asked to stop")
+    if session.memo.comfort is None:
         return session, ()
-    if session.state == "measuring":
-        over = event(session, "comfort_ended", reason="asked to stop")
-        comfort = session.memo.comfort
-        ended = None if comfort is None else replace(comfort, phase="ended")
-        return replace(session, memo=replace(session.memo, comfort=ended)), (over,)
-    return stop(session, "asked to stop")
+    comfort, said = end(session.memo.comfort, ("comfort_ended", {"reason": "asked to stop"}))
+    return replace(session, memo=replace(session.memo, comfort=comfort)), _as_events(session, said)
 
 
 def _pause(session: Session, command: Command, seen: Seen, plan: Plan) -> Moved:

@@ -15,7 +15,8 @@ from qlmat.core.lag import LagCompensator
 from qlmat.core.model import SIDES, Board, Command, Contact, Contacts, Event, Forces, Frame, Movement, Side, Tick
 from qlmat.core.movement import MovementEstimator
 from qlmat.core.pacing import NO_PACING, pace
-from qlmat.core.session import ACTIVE, Plan, Seen, Session, advance
+from qlmat.core.plan import Plan
+from qlmat.core.session import ACTIVE, Seen, Session, advance
 from qlmat.core.spots import PlaceWatch
 
 _NOTHING = Contact(None, None, False)

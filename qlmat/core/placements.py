@@ -10,6 +10,8 @@ from qlmat.core.creep import CREEP_TAU_S
 from qlmat.core.lag import trailed
 from qlmat.core.model import FloatArray
 
+SPIKES_RATIO = 0.05  # of a window at either end: twenty times what the cadence facts have, section 6
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -17,6 +19,23 @@ class Reading:
 
     t_s: float
     siemens: tuple[float, ...]
+
+
+def reading(t_s: FloatArray, siemens: FloatArray) -> Reading:
+    """Read a pad once from the frames of a window, (frames,) and (frames, feet): their mean without the spikes.
+
+    >>> window = np.ones((40, 1))
+    >>> window[20] = 9.0
+    >>> reading(np.arange(40.0), window)
+    Reading(t_s=19.5, siemens=(1.0,))
+    """
+    return Reading(float(t_s.mean()), tuple(without_spikes(siemens).mean(axis=0).tolist()))
+
+
+def without_spikes(values: FloatArray) -> FloatArray:
+    """Sort (frames, ...), without the largest and the least 5 %: a spike lasts a sample or two, a load does not."""
+    spikes = int(SPIKES_RATIO * len(values))
+    return np.asarray(np.sort(values, axis=0)[spikes : len(values) - spikes])
 
 
 @dataclass(frozen=True, slots=True)

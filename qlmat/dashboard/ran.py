@@ -40,7 +40,7 @@ class Ran:
             self.rows.append(row)
 
     def note(self, event: dict[str, Any]) -> None:
-        """Keep what happened."""
+        """Keep an event of the session that runs."""
         self.events.append(event)
 
     def told(self) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class Watchers:
         return watcher
 
     def remove(self, watcher: Watcher) -> None:
-        """Forget one."""
+        """Forget a page that was closed."""
         self._open.discard(watcher)
 
     def tell(self, event: str, about: str, data: object) -> None:

@@ -31,7 +31,7 @@ class VirtualMat:
         scl_hz: float = 400_000,
         software_s: float = 0.0,
         core_ratio: float = 1.0,
-        imperfections: Imperfections = Imperfections(),  # noqa: B008 - frozen, so one instance can serve all
+        imperfections: Imperfections = Imperfections(),
         traits: dict[int, ChipTraits] | None = None,
         faults: tuple[SensorFault, ...] = (),
         motor_running: Callable[[], bool] | None = None,

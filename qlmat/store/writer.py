@@ -69,11 +69,11 @@ class Writer:
         return self._hopper.waiting + len(self._batch.records)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread that writes."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Write soon."""
+        """Write what is queued without waiting for the next turn."""
         self._wake.set()
 
     def close(self) -> None:

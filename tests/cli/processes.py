@@ -23,7 +23,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 def qlmat(*arguments: str, cwd: Path, stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
-    return subprocess.run(  # noqa: S603 - our own program
+    return subprocess.run(
         [*QLMAT, *arguments],
         cwd=cwd,
         env=environment(**changes),
@@ -71,7 +71,7 @@ class Running:
 @contextmanager
 def running(*arguments: str, cwd: Path) -> Iterator[Running]:
     """Start a command; killed when the test is over, if it still runs."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [*QLMAT, *arguments],
         cwd=cwd,
         env=environment(PYTHONUNBUFFERED="1"),

@@ -19,6 +19,8 @@ from qlmat.cli.device import open_virtual
 from qlmat.cli.main import main
 from qlmat.config import load
 from qlmat.core.calibration import Calibrator
+from qlmat.core.fitting import conductance
+from qlmat.core.model import Frame
 from qlmat.core.pipeline import Pipeline
 from qlmat.errors import CalibrationError, ConfigError
 from qlmat.sim.clock import VirtualClock
@@ -200,6 +202,30 @@ def test_a_person_who_does_nothing_for_three_minutes_ends_it(tmp_path: Path) -> 
     with pytest.raises(CalibrationError, match="did not begin in 180 s"):
         guide.run(steps[:1])
     opened.mat.close()
+
+
+class Spiky:
+    """A pad under 150 N whose sensors spike for one scan five times a second, one after another."""
+
+    def __init__(self) -> None:
+        self.scans = 0
+
+    def read(self) -> Frame:
+        volts = np.full(len(BOARD_V1.channels), 1.4)
+        volts[[each for each in BOARD_V1.rail_channel if each is not None]] = 3.3
+        if self.scans % 20 == 0:
+            volts[self.scans // 20 % 3] = 2.0
+        self.scans += 1
+        return Frame(self.scans / 100.0, volts)
+
+
+def test_a_spike_of_one_scan_is_neither_a_stack_that_moves_nor_part_of_a_reading() -> None:
+    step = next(step for step in home_steps(FEET) if step.kind == "stand")
+    guide = Guide(BOARD_V1, FEET, Spiky(), Person(), lambda progress: None, lambda frame, step: None)
+    placement = guide.run([step])[0]
+    assert len(placement.readings) == len(step.read_s)
+    for each in placement.readings:
+        assert each.siemens == pytest.approx([conductance(1.4, 3.3, FEET[0].divider_ohm)] * 3, rel=1e-9)
 
 
 def test_the_helper_puts_what_it_is_told_where_it_is_told() -> None:

@@ -33,7 +33,7 @@ except SystemExit as end:
 
 
 def test_help_loads_no_heavy_library(tmp_path: Path) -> None:
-    outcome = subprocess.run(  # noqa: S603 - our own interpreter
+    outcome = subprocess.run(
         [sys.executable, "-c", LOADED_BY_HELP],
         cwd=tmp_path,
         env=environment(),

@@ -57,7 +57,7 @@ def test_a_full_disk_ends_the_recording_in_one_line_and_leaves_no_half_file(tmp_
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
     command = [*QLMAT, "record", "--device", "virtual", "--seconds", "600", "--speed", "1000", "-o", "w.csv"]
-    outcome = subprocess.run(  # noqa: S603 - our own program; no thread of ours runs at the fork
+    outcome = subprocess.run(
         command,
         cwd=tmp_path,
         env=environment(),

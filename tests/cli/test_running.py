@@ -14,6 +14,7 @@ from gpiozero.pins.mock import MockFactory
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
+from bench.stories import TOO_HARD
 from qlmat.broker import DemoBroker
 from qlmat.cli.daemon import Ending, run_mat
 from qlmat.cli.days import Days
@@ -28,20 +29,8 @@ from qlmat_firmware.sentry import Watched
 from tests.cli.processes import PATIENCE_S, closed_port, listens, qlmat, running
 from tests.firmware.tiny_ads1115 import TinyAds1115, TinyClock, TinySMBus
 
-TOO_HARD = """
-about = "Presses too hard at once."
-[[step]]
-do = "wait"
-seconds = 1
-[[step]]
-do = "place"
-side = "left"
-newtons = 200
-[[step]]
-do = "rest"
-seconds = 30
-"""
-STOPS = TOO_HARD + '[[moment]]\ndo = "press_button"\nat_seconds = 9\n'
+STORY = '[[step]]\ndo = "wait"\nseconds = 1\n' + TOO_HARD
+STOPS = STORY + '[[moment]]\ndo = "press_button"\nat_seconds = 9\n'
 
 
 class WhenBuzzing:
@@ -60,7 +49,7 @@ class WhenBuzzing:
         """There is nothing to let go of."""
 
 
-def too_hard(pins: MockFactory, story: str = TOO_HARD) -> Device:
+def too_hard(pins: MockFactory, story: str = STORY) -> Device:
     return open_story(load(None, BOARD_V1), parse_scenario(story, "test"), 1000.0, pins)
 
 
@@ -142,7 +131,7 @@ def test_real_seconds_end_a_run_however_fast_its_own_time_goes() -> None:
 
 
 def test_the_story_begins_anew_every_day_and_no_day_is_like_another() -> None:
-    days = Days(parse_scenario(TOO_HARD, "test"), BOARD_V1)
+    days = Days(parse_scenario(STORY, "test"), BOARD_V1)
     first, second = (days.newtons(np.array([day * days.day_s + 10.0])) for day in (0, 1))
     assert first.sum() == pytest.approx(200.0, abs=30.0)
     assert second.sum() == pytest.approx(200.0, abs=30.0)

@@ -81,7 +81,7 @@ def test_of_a_guest_nothing_is_kept(tmp_path: Path) -> None:
     with opened(tmp_path) as connection:
         assert first is not None
         assert past_of(connection, first, UTC) == Past(person=first)
-        counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]  # noqa: S608 - fixed names
+        counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
     assert counts == [0] * len(TABLES)
 
 

@@ -1,6 +1,7 @@
 """By touch, by sound, quietly, or at night."""
 
 from datetime import time
+from typing import Literal
 
 import pytest
 
@@ -12,8 +13,10 @@ NOON, MIDNIGHT = time(12, 0), time(0, 30)
 @pytest.mark.parametrize(
     ("way", "given"), [("both", (True, True)), ("motor", (True, False)), ("buzzer", (False, True))]
 )
-def test_a_cue_is_given_the_way_it_was_chosen(way: str, given: tuple[bool, bool]) -> None:
-    assert Voice(way).by("too_hard", NOON) == given  # type: ignore[arg-type]  # a literal
+def test_a_cue_is_given_the_way_it_was_chosen(
+    way: Literal["both", "motor", "buzzer"], given: tuple[bool, bool]
+) -> None:
+    assert Voice(way).by("too_hard", NOON) == given
 
 
 def test_quiet_leaves_out_praise_but_nothing_that_guards() -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Event, Kind, Movement, Side
-from qlmat.core.session import Plan, Seen, Session, advance
+from qlmat.core.plan import Plan
+from qlmat.core.session import Seen, Session, advance
 
 FRAME_S = 0.05
 
@@ -40,7 +41,7 @@ def looks(
         yield seen(start_s + k * FRAME_S, force_n, side, kind, cpm)
 
 
-def live(session: Session, stream: Iterable[Seen], plan: Plan = Plan()) -> tuple[Session, list[Event]]:  # noqa: B008 - frozen
+def live(session: Session, stream: Iterable[Seen], plan: Plan = Plan()) -> tuple[Session, list[Event]]:
     """Advance through a stream; give the session and all it told."""
     told: list[Event] = []
     for each in stream:
@@ -49,7 +50,7 @@ def live(session: Session, stream: Iterable[Seen], plan: Plan = Plan()) -> tuple
     return session, told
 
 
-def working(plan: Plan = Plan(), side: Side = "left") -> Session:  # noqa: B008 - frozen
+def working(plan: Plan = Plan(), side: Side = "left") -> Session:
     """A session that has just begun to work, at 30 s."""
     session, _ = live(Session(), looks(11.35, 18.65, side=side, kind="still"), plan)
     assert session.state == "working"

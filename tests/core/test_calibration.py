@@ -15,7 +15,7 @@ BOARD = Board(chips=(Chip(0x48),), sensors=SENSORS)
 NO_RAIL = Board(chips=(Chip(0x48, rail_input=None),), sensors=SENSORS)
 
 
-def volts(newtons: float, rail_v: float = 3.3, curve: Curve = Curve()) -> float:  # noqa: B008 - frozen
+def volts(newtons: float, rail_v: float = 3.3, curve: Curve = Curve()) -> float:
     """What the divider of 1 kOhm shows: the curve and the divider formula, forwards."""
     if newtons <= 0.0:
         return 0.0

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from qlmat.core.cues import Cues, conduct
-from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Event, Kind, Movement, Side
+from qlmat.core.model import NO_CONTACT, Command, CommandName, Contact, Contacts, Event, Kind, Movement, Side
 from qlmat.core.orders import TWICE_S
 from qlmat.core.plan import Plan, SideAim
 from qlmat.core.session import Seen, Session
@@ -48,6 +48,21 @@ def test_a_second_press_within_a_second_marks_the_spot_and_goes_on() -> None:
     assert after.worked_s == pytest.approx(session.worked_s, abs=0.5)
     later, _ = live(after, looks(40.5, 5.0))
     assert later.worked_s == pytest.approx(after.worked_s + 5.0, abs=0.2)
+
+
+def test_who_goes_on_while_it_is_too_hard_is_told_so_again() -> None:
+    session, _ = live(working(), looks(30.0, 3.0, force_n=320.0))
+    stopped, told = live(session, [seen(33.0, 320.0, commands=PRESS)])
+    assert names(told) == ["over_cap_over", "too_hard_over", "session_stopped"]
+    _, told = live(stopped, [seen(33.4, 320.0, commands=PRESS)])
+    assert names(told) == ["went_on", "marked", "over_cap", "too_hard"]
+
+
+def test_who_has_eased_off_before_going_on_is_not_told_twice_that_it_is_over() -> None:
+    session, _ = live(working(), looks(30.0, 3.0, force_n=320.0))
+    stopped, _ = live(session, [seen(33.0, 320.0, commands=PRESS)])
+    _, told = live(stopped, [seen(33.2), seen(33.4, commands=PRESS), *looks(33.45, 2.0)])
+    assert names(told) == ["went_on", "marked"]
 
 
 def test_a_second_press_later_than_that_does_not_wake_a_stopped_session() -> None:
@@ -146,8 +161,8 @@ def test_what_bars_a_session_is_told_once_to_each_ball() -> None:
 
 
 @pytest.mark.parametrize("name", ["start", "comfort"])
-def test_what_bars_a_session_bars_the_command_too(name: str) -> None:
-    command = Command(name)  # type: ignore[arg-type]  # a literal
+def test_what_bars_a_session_bars_the_command_too(name: CommandName) -> None:
+    command = Command(name)
     session, told = live(Session(), [seen(0.0, 0.0, commands=(command,))], Plan(barred="not now"))
     assert session.state == "waiting"
     assert told[0].detail["reason"] == "not now"
@@ -181,6 +196,20 @@ def test_measuring_begins_no_session_and_ends_when_the_pad_is_empty() -> None:
     assert (found.side, found.detail["force_n"]) == ("right", pytest.approx(84.0, abs=4.0))
     session, told = live(session, looks(t_s + 0.1, 2.0, 0.0))
     assert (session.state, told) == ("waiting", [])
+
+
+@pytest.mark.parametrize(
+    ("command", "then"),
+    [("stop", ["comfort_ended"]), ("start", ["session_started"]), ("comfort", ["comfort_started"])],
+)
+def test_too_much_force_is_seen_to_end_with_the_measurement_it_was_told_in(
+    command: CommandName, then: list[str]
+) -> None:
+    session, _ = live(Session(), [seen(0.0, 0.0, commands=(Command("comfort"),))])
+    session, told = live(session, [seen(1.0 + k / 20, 600.0) for k in range(40)])
+    assert names(told) == ["over_cap"]
+    _, told = live(session, [seen(3.0, 600.0, commands=(Command(command),))])
+    assert names(told)[: 1 + len(then)] == ["over_cap_over", *then]
 
 
 def test_measuring_can_be_stopped() -> None:

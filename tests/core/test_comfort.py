@@ -26,7 +26,7 @@ def load(newtons: float, rise_s: float = 4.0, firm: bool = True) -> Iterator[tup
         yield newtons / 2, False
 
 
-def measured(*loads: Iterator[tuple[float, bool]], plan: Plan = Plan()) -> tuple[Comfort, Told]:  # noqa: B008 - frozen
+def measured(*loads: Iterator[tuple[float, bool]], plan: Plan = Plan()) -> tuple[Comfort, Told]:
     """Live through some loads."""
     comfort, t_s, told = begin("left", 0.0)[0], 0.0, []
     for each in loads:

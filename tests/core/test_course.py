@@ -18,15 +18,16 @@ from qlmat.core.course import (
     verdict,
 )
 from qlmat.core.plan import Plan
-from qlmat.core.positions import POSITIONS, STANCES
+from qlmat.core.positions import POSITIONS, STANCES, Position
 from qlmat.core.screening import QUESTIONS, Answered
+from qlmat.core.sides import Side
 
 TODAY = 740_000
 SCREENED = Past(answers=tuple(Answered(TODAY, question.key, False) for question in QUESTIONS))
 
 
-def reading(side: str, force_n: float, position: str = "floor", ball: str = "medium") -> Reading:
-    return Reading(TODAY - 1, side, position, ball, force_n, force_n - 5, force_n + 5, 3)  # type: ignore[arg-type]  # words of the test
+def reading(side: Side, force_n: float, position: Position = "floor", ball: str = "medium") -> Reading:
+    return Reading(TODAY - 1, side, position, ball, force_n, force_n - 5, force_n + 5, 3)
 
 
 def test_the_first_session_of_a_day_is_free_the_second_on_purpose_the_third_refused() -> None:
@@ -84,10 +85,10 @@ def test_each_side_position_and_ball_has_its_own_comfortable_force() -> None:
 
 
 @pytest.mark.parametrize("position", POSITIONS)
-def test_in_every_position_too_hard_comes_before_the_cap(position: str) -> None:
-    past = replace(SCREENED, choices=Choices(position=position), readings=(reading("left", 290.0, position),))  # type: ignore[arg-type]  # as above
+def test_in_every_position_too_hard_comes_before_the_cap(position: Position) -> None:
+    past = replace(SCREENED, choices=Choices(position=position), readings=(reading("left", 290.0, position),))
     plan = plan_of_today(Plan(body_weight_n=700.0), past, TODAY)
-    assert plan.at_once_n == pytest.approx(min(700.0 * STANCES[position].cap_ratio, plan.cap_n))  # type: ignore[index]
+    assert plan.at_once_n == pytest.approx(min(700.0 * STANCES[position].cap_ratio, plan.cap_n))
     assert plan.of("left").too_hard_n <= plan.at_once_n + 1e-9
 
 

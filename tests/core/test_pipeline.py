@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from qlmat.core.calibration import Curve, nominal_calibration
 from qlmat.core.model import Command, Event, Forces, Frame, Tick
 from qlmat.core.pipeline import Pipeline
-from qlmat.core.session import Plan
+from qlmat.core.plan import Plan
 from tests.core.pads import BOARD, NONE, Ball, frames, newtons
 
 
-def mat(plan: Plan = Plan()) -> Pipeline:  # noqa: B008 - frozen
+def mat(plan: Plan = Plan()) -> Pipeline:
     return Pipeline(BOARD, nominal_calibration(BOARD), plan)
 
 

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qlmat.core.cues import Cues, conduct
-from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Event, Movement
-from qlmat.core.session import ACTIVE, EDGES, Plan, Seen, Session, advance
+from qlmat.core.model import NO_CONTACT, Command, Contact, Contacts, Event, Kind, Movement
+from qlmat.core.plan import Plan
+from qlmat.core.session import ACTIVE, EDGES, Seen, Session, advance
 from qlmat.errors import TimeBackwardsError
 from tests.core.practice import live, looks, seen, working
 
@@ -209,7 +210,9 @@ def test_whatever_begins_also_ends_before_the_session_does(life: list[Seen]) -> 
 
 @settings(deadline=None)
 @given(lives(), st.sampled_from(["rock", "still", None]), st.sampled_from([0.0, 40.0, 90.0, 160.0, 400.0, None]))
-def test_whatever_goes_on_every_session_reaches_done_or_stopped(life: list[Seen], kind: str, force_n: float) -> None:
+def test_whatever_goes_on_every_session_reaches_done_or_stopped(
+    life: list[Seen], kind: Kind | None, force_n: float | None
+) -> None:
     """Even with a load that never leaves and a movement that never changes: nobody is held for ever."""
     session = Session()
     for each in life:
@@ -217,7 +220,7 @@ def test_whatever_goes_on_every_session_reaches_done_or_stopped(life: list[Seen]
     session, _ = advance(session, seen(session.t_s + 0.1, 90.0, commands=(Command("start"),)), PLAN)
     t_s, reached = session.t_s, {session.state}
     for k in range(1, 900):
-        session, _ = advance(session, seen(t_s + k, force_n, kind=kind), PLAN)  # type: ignore[arg-type]  # words
+        session, _ = advance(session, seen(t_s + k, force_n, kind=kind), PLAN)
         reached.add(session.state)
     assert reached & {"done", "stopped"}
 

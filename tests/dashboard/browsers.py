@@ -49,7 +49,7 @@ class EventStream:
             self.expect("broker", lambda data: data["connected"])
 
     def close(self) -> None:
-        """Leave."""
+        """End the stream."""
         self.answer.close()
         self._connection.close()
 

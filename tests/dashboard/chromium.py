@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request
+from playwright.sync_api import Browser, Page, Playwright, Request, ViewportSize
 
 from bench.npm import packages
 from qlmat.core.plan import Plan
@@ -21,9 +21,18 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 PATIENCE_MS = 40_000  # for a loaded machine; every wait ends as soon as its condition holds
 OUT = Path(__file__).parents[2] / "out" / "screens"
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+in_every_look = pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        pytest.param(size, scheme, id=f"{scheme}-{name}")
+        for scheme in SCHEMES
+        for name, size in (("desktop", DESKTOP), ("phone", PHONE))
+    ],
+)
 LIVE = "document.body.dataset.link === 'live'"
 STALE = "document.body.dataset.fresh === 'stale'"
 NEEDED = [
@@ -49,6 +58,8 @@ class Visit:
     """A page that somebody has opened, and what was odd about it."""
 
     page: Page
+    size: ViewportSize
+    scheme: Scheme
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
@@ -64,6 +75,20 @@ class Visit:
         """Keep what is to be seen."""
         OUT.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=OUT / f"{name}.png", full_page=whole)
+
+    def fine(self, screen: str, whole: bool = False) -> None:
+        """Keep a picture of a screen; check that axe finds no barrier on it and that nothing hangs over the side."""
+        self.picture(f"{'phone' if self.size == PHONE else 'desktop'}-{self.scheme}-{screen}", whole)
+        assert self.barriers() == [], screen
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.size["width"], screen
+
+    def fine_in_every_look(self, screen: str) -> None:
+        """Check a screen on a phone and on a desk, light and dark, without opening it anew."""
+        for self.size in (DESKTOP, PHONE):
+            for self.scheme in SCHEMES:
+                self.page.set_viewport_size(self.size)
+                self.page.emulate_media(color_scheme=self.scheme)
+                self.fine(screen)
 
     def clean(self) -> None:
         """Check that the page complained of nothing and asked nobody else."""
@@ -86,12 +111,12 @@ class Visit:
 
 @contextmanager
 def visit(
-    browser: Browser, url: str, size: dict[str, int] = DESKTOP, scheme: Scheme = "light", **options: Any
+    browser: Browser, url: str, size: ViewportSize = DESKTOP, scheme: Scheme = "light", **options: Any
 ) -> Iterator[Visit]:
     """Open a page as a new person would: without cookies or memory."""
     phone = size == PHONE
     context = browser.new_context(
-        viewport={"width": size["width"], "height": size["height"]},
+        viewport=size,
         color_scheme=scheme,
         device_scale_factor=2.0 if phone else 1.0,
         has_touch=phone,
@@ -101,7 +126,7 @@ def visit(
         **options,
     )
     context.set_default_timeout(PATIENCE_MS)
-    seen = Visit(context.new_page())
+    seen = Visit(context.new_page(), size, scheme)
 
     home = url.partition("?")[0]
 

@@ -15,7 +15,7 @@ from qlmat.errors import ConfigError, UsageError
 from tests.cli.processes import qlmat, running
 from tests.dashboard.browsers import EventStream, ask, send
 
-PASSWORD = "three small words"  # noqa: S105 - of a test
+PASSWORD = "three small words"
 PRESS = {"X-QLMat": "1"}
 AWAY = 1  # a port nobody listens on
 
@@ -97,7 +97,7 @@ def test_a_file_that_holds_no_hash_is_refused(tmp_path: Path) -> None:
 
 def test_the_command_sets_a_password_and_says_nothing_of_it(tmp_path: Path) -> None:
     path = tmp_path / "page.hash"
-    with running("dashboard", "--host", "0.0.0.0", "--login-file", str(path), cwd=tmp_path) as refused:  # noqa: S104
+    with running("dashboard", "--host", "0.0.0.0", "--login-file", str(path), cwd=tmp_path) as refused:  # noqa: S104 - never bound
         refused.wait_for("--set-password")
         assert refused.process.wait(30) == 2
 

@@ -32,7 +32,7 @@ def told(**messages: object) -> Values:
     try:
         room = Room("qlmat", loop)
         for name, change in messages.items():
-            sample = BY_NAME[name].sample | change  # type: ignore[operator]  # each is a mapping
+            sample = BY_NAME[name].sample | change
             room.mats.take(f"qlmat/m1/{name}", json.dumps(sample).encode(), time.monotonic(), name != "state")
         return read(metrics(room).decode())
     finally:

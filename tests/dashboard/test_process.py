@@ -47,9 +47,7 @@ def test_a_signal_ends_it_cleanly_while_a_browser_watches(number: int, browse: B
 
 
 def test_it_ends_when_its_parent_is_killed(browse: Browse, closing: ExitStack) -> None:
-    parent = subprocess.Popen(  # noqa: S603 - our own interpreter and words
-        [sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True
-    )
+    parent = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
     closing.callback(parent.wait)
     closing.callback(parent.kill)
     assert parent.stdout is not None
@@ -87,7 +85,7 @@ def test_a_port_that_is_asked_for_and_taken_is_refused_in_one_line() -> None:
 def test_the_program_refuses_a_taken_port_with_one_line_and_its_exit_code() -> None:
     with listen(port=0) as taken:
         port = str(taken.getsockname()[1])
-        done = subprocess.run(  # noqa: S603 - our own module
+        done = subprocess.run(
             [sys.executable, "-m", "qlmat.dashboard", "--port", port],
             capture_output=True,
             text=True,
@@ -202,4 +200,4 @@ def test_the_server_needs_no_arrays() -> None:
         "import sys, qlmat.dashboard.server; sys.exit('numpy' in sys.modules)"  # it would cost a third of its memory
     )
 
-    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0  # noqa: S603 - our own words
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

@@ -7,12 +7,12 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -e '.[test]'")
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
-from qlmat.core.screening import ADVICE, QUESTIONS
+from qlmat.core.screening import ADVICE, QUESTIONS, Urgency
 from qlmat.payloads import answer_payload, encode, live_payload
 from qlmat.topics import BY_NAME
-from tests.dashboard.chromium import DESKTOP, LIVE, NEEDED, PHONE, Scheme, Visit, lie_on, visit
+from tests.dashboard.chromium import LIVE, NEEDED, PHONE, Scheme, Visit, in_every_look, lie_on, visit
 from tests.dashboard.conftest import Here
 from tests.dashboard.payloads import event, tick
 from tests.shell.brokers import Watcher
@@ -62,10 +62,9 @@ def _answer(seen: Visit, *yes: str) -> None:
 # --- every screen -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")])
+@in_every_look
 def test_no_other_screen_has_a_barrier_and_none_hangs_over_the_side(
-    browser: Browser, here: Here, outsider: Watcher, scheme: Scheme, size: dict[str, int]
+    browser: Browser, here: Here, outsider: Watcher, size: ViewportSize, scheme: Scheme
 ) -> None:
     with visit(browser, here.url, size, scheme) as seen:
         _tell(outsider, here)
@@ -82,9 +81,7 @@ def test_no_other_screen_has_a_barrier_and_none_hangs_over_the_side(
             if screen == "history":
                 seen.page.click(".past tbody button")
                 seen.page.wait_for_selector(".session-chart canvas")
-            seen.picture(f"{'phone' if size == PHONE else 'desktop'}-{scheme}-{screen}", whole=True)
-            assert seen.barriers() == [], screen
-            assert seen.page.evaluate("document.documentElement.scrollWidth") <= size["width"], screen
+            seen.fine(screen, whole=True)
             assert seen.page.locator("#stop").is_visible(), "stop is always there"
         seen.clean()
 
@@ -106,7 +103,7 @@ def test_ten_answers_without_a_yes_open_the_way(browser: Browser, here: Here, ou
 
 @pytest.mark.parametrize(("yes", "advice"), [("leg", "ask"), ("saddle", "urgent")])
 def test_a_yes_is_answered_with_its_advice(
-    browser: Browser, here: Here, outsider: Watcher, yes: str, advice: str
+    browser: Browser, here: Here, outsider: Watcher, yes: str, advice: Urgency
 ) -> None:
     with visit(browser, here.url, PHONE, "dark") as seen:
         _tell(outsider, here)
@@ -115,10 +112,9 @@ def test_a_yes_is_answered_with_its_advice(
         seen.page.click("text=Send the answers")
 
         assert _obey(outsider, here, "screening") == {"yes": [yes]}
-        seen.says("#screen [role=alert]", ADVICE[advice])  # type: ignore[index]  # one of its two keys
+        seen.says("#screen [role=alert]", ADVICE[advice])
         assert seen.page.locator("text=Allow practice").count() == 0, "no clinician can unlock this one"
-        seen.picture(f"phone-dark-advice-{advice}")
-        assert seen.barriers() == []
+        seen.fine_in_every_look(f"advice-{advice}")
 
 
 def test_an_open_question_is_pointed_at_and_nothing_is_sent(browser: Browser, here: Here, outsider: Watcher) -> None:
@@ -140,7 +136,7 @@ def test_a_clinician_unlocks_a_named_answer(browser: Browser, here: Here, outsid
         seen.says("#screen", ADVICE["ask"])
         seen.page.get_by_label("Do you take blood thinners").check()
         seen.page.get_by_label("Name of the clinician").fill("A. <b>Smith</b>")
-        assert seen.barriers() == []
+        seen.fine_in_every_look("unlock")
         seen.page.click("button:text('Allow practice')")
 
         assert _obey(outsider, here, "unlock") == {"question": "blood", "clinician": "A. <b>Smith</b>"}
@@ -219,8 +215,7 @@ def test_the_comfortable_force_is_found_with_one_big_button(browser: Browser, he
             outsider.say(f"qlmat/{here.mat}/event", event(name, n=number + 40))
         seen.says("#screen .statement", "Lean in slowly until it is firm")
         assert seen.page.locator(".loads li[data-day='done']").count() == 1
-        seen.picture("phone-light-comfort", whole=True)
-        assert seen.barriers() == []
+        seen.fine_in_every_look("comfort")
         seen.page.click(".firm")
         assert _obey(outsider, here, "press") == {}
         seen.clean()

@@ -3,6 +3,7 @@
 import io
 import threading
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,9 +28,9 @@ def _look(fancy: bool = True) -> Look:
     return Look("QL Mat", "Page http://127.0.0.1:8000/   Ctrl-C ends", fancy, load_words())
 
 
-def _seen(force_n: float = 80.0, **options: object) -> Reading:
+def _seen(force_n: float = 80.0, **options: Any) -> Reading:
     reading = Reading(AIMS)
-    reading.see(live_payload(tick(force_n=force_n, **options)))  # type: ignore[arg-type]  # what `tick` takes
+    reading.see(live_payload(tick(force_n=force_n, **options)))
     return reading
 
 

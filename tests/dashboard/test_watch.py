@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from rich.console import Console
@@ -25,8 +26,8 @@ Browse = Callable[[str], EventStream]
 
 
 def _screen(wanted: str | None = None, colours: bool = False) -> Screen:
-    system = "256" if colours else None
-    console = Console(file=io.StringIO(), width=80, height=24, force_terminal=True, color_system=system)  # type: ignore[arg-type]  # a literal
+    system: Literal["256"] | None = "256" if colours else None
+    console = Console(file=io.StringIO(), width=80, height=24, force_terminal=True, color_system=system)
     screen = Screen(Watch(wanted), "mat.local:1883", console)
     screen.take(True, 0.0)
     return screen

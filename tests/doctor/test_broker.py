@@ -15,7 +15,7 @@ from qlmat.doctor_broker import BrokerSeen, broker_findings
 from tests.doctor.benches import told
 from tests.shell.brokers import MOSQUITTO, Mosquitto, free_port
 
-PASSWORD = "open sesame"  # noqa: S105 - of a broker that lives for one test
+PASSWORD = "open sesame"
 Open = Callable[[str], int]
 
 
@@ -30,7 +30,7 @@ def broker(tmp_path: Path) -> Iterator[Open]:
             passwords, topics = tmp_path / "passwd", tmp_path / "acl"
             passwords.touch(mode=0o600)
             command = ["mosquitto_passwd", "-b", str(passwords), "mat", PASSWORD]
-            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program
+            subprocess.run(command, check=True, capture_output=True)
             topics.write_text(acl)
             topics.chmod(0o600)
             listener = f"password_file {passwords}\nacl_file {topics}\n"

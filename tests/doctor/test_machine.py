@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,8 +46,8 @@ def test_a_sound_pi_has_nothing_to_improve() -> None:
         ("lgpio_pipes", {"pipe_folder_open": False}, "/run"),
     ],
 )
-def test_software_that_would_fail_on_a_pi_is_named(name: str, change: dict[str, object], said: str) -> None:
-    wrong = told(software_findings(replace(SOFTWARE, **change), True))  # type: ignore[arg-type]  # a table of changes
+def test_software_that_would_fail_on_a_pi_is_named(name: str, change: dict[str, Any], said: str) -> None:
+    wrong = told(software_findings(replace(SOFTWARE, **change), True))
     assert wrong[name].verdict == "failed"
     assert said in wrong[name].said
 
@@ -69,8 +70,8 @@ def test_a_laptop_needs_no_pin_library() -> None:
         ("heat", {"temperature_c": 82.0}, "warning"),
     ],
 )
-def test_a_pi_that_is_not_set_up_is_told_what_to_do(name: str, change: dict[str, object], verdict: str) -> None:
-    wrong = told(machine_findings(replace(PI, **change)))  # type: ignore[arg-type]  # a table of changes
+def test_a_pi_that_is_not_set_up_is_told_what_to_do(name: str, change: dict[str, Any], verdict: str) -> None:
+    wrong = told(machine_findings(replace(PI, **change)))
     assert wrong[name].verdict == verdict
 
 

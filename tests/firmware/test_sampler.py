@@ -27,7 +27,7 @@ class Rig:
     def __init__(
         self,
         rate_hz: float | None = DEFAULT_RATE_HZ,
-        traits: ChipTraits = ChipTraits(),  # noqa: B008 - frozen, so one instance can serve all
+        traits: ChipTraits = ChipTraits(),
         calibrate: bool = False,
         scl_hz: float = 400e3,
     ) -> None:

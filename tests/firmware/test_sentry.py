@@ -50,7 +50,7 @@ def test_one_output_that_is_still_on_is_enough(pipe: tuple[int, int]) -> None:
 
 def test_it_loads_nothing_that_could_be_broken() -> None:
     code = "import sys; import qlmat_firmware.outputs_watch; print(*sorted({n.split('.')[0] for n in sys.modules}))"
-    said = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True).stdout  # noqa: S603
+    said = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True).stdout
     assert not {"numpy", "gpiozero", "pydantic", "qlmat"} & set(said.split())
 
 
@@ -95,7 +95,7 @@ def test_a_sentry_that_is_killed_is_replaced(tmp_path: Path, caplog: pytest.LogC
 
 def test_signals_that_are_meant_for_the_mat_do_not_end_it(tmp_path: Path) -> None:
     watch = [sys.executable, "-I", "-c", "import qlmat_firmware.outputs_watch as w, sys; print(w.main(sys.argv[1:]))"]
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [*watch, str(os.getpid()), str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with process:

@@ -26,6 +26,12 @@ def test_without_compensation_the_creep_shows(figures: dict[str, dict[str, float
     assert figures["same, creep not taken off"]["drift_p95"] > 0.06
 
 
+def test_the_figures_are_those_of_a_mat_used_at_once_unless_another_rest_is_asked_for(
+    figures: dict[str, dict[str, float]],
+) -> None:
+    assert figures == run(count=8, uses=1, seed=3, rest_s=40.0)
+
+
 def test_sensors_of_another_family_than_the_fitted_one_are_calibrated_almost_as_well() -> None:
     ours = run(count=8, uses=2, seed=3, kind="power-law")["calibrated"]
     assert ours["force_error_p95"] < 0.13

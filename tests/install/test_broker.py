@@ -1,10 +1,7 @@
 """The broker's configuration that the installation writes, in a real Mosquitto: who may do what."""
 
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from paho.mqtt.client import Client
@@ -14,9 +11,9 @@ from qlmat.connection import BrokerSettings
 from qlmat.doctor import worst
 from qlmat.doctor_ask import see_broker
 from qlmat.doctor_broker import broker_findings
-from tests.shell.brokers import MOSQUITTO, PATIENCE_S, Mosquitto
+from tests.shell.brokers import PATIENCE_S, Mosquitto
+from tests.shell.shipped import INSTALLED, logins, rules
 
-INSTALLED = Path(__file__).parents[2] / "systemd" / "mosquitto"
 LOGINS = ("mat", "page", "homeassistant", "viewer")
 Publishes = Callable[[str, str], bool]
 
@@ -24,20 +21,10 @@ Publishes = Callable[[str, str], bool]
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run a broker with the installed rights and logins whose password is their name; its port."""
-    if MOSQUITTO is None or shutil.which("mosquitto_passwd") is None:
-        pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
     folder = tmp_path_factory.mktemp("broker")
-    passwords, acl = folder / "passwd", folder / "acl"
-    passwords.touch(mode=0o600)
-    for name in LOGINS:
-        subprocess.run(["mosquitto_passwd", "-b", str(passwords), name, name], check=True, capture_output=True)  # noqa: S603, S607
-    acl.write_text((INSTALLED / "qlmat.acl").read_text())
-    acl.chmod(0o600)
-    installed = (INSTALLED / "qlmat.conf").read_text().splitlines()
-    kept = [line for line in installed if not line.startswith(("listener", "allow_", "password_file", "acl_file"))]
-    listener = "\n".join([f"password_file {passwords}", f"acl_file {acl}", *kept, ""])
+    known = logins(folder, {name: name for name in LOGINS})
     with ExitStack() as closing:
-        running = Mosquitto(folder, listener=listener, anonymous=False)
+        running = Mosquitto(folder, known + rules("qlmat.conf"), anonymous=False)
         closing.callback(running.stop)
         running.start()
         yield running.port
@@ -63,7 +50,7 @@ def publishes(port: int) -> Publishes:
 
 
 def test_the_doctor_finds_the_installed_broker_sound(port: int) -> None:
-    seen = see_broker(BrokerSettings(port=port, username="mat", password="mat"), "mat")  # noqa: S106 - of this test
+    seen = see_broker(BrokerSettings(port=port, username="mat", password="mat"), "mat")
     findings = broker_findings(seen)
     assert worst(findings) == "good", findings
 

@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site; any warning fails."""
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=90)  # noqa: S603 - fixed
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=90)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return folder
 

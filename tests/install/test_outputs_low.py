@@ -33,8 +33,8 @@ int main(void) {
 def test_the_request_is_byte_for_byte_what_the_kernels_header_makes(tmp_path: Path) -> None:
     (tmp_path / "request.c").write_text(PROGRAM)
     command = ["gcc", "-o", str(tmp_path / "request"), str(tmp_path / "request.c")]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - the compiler, our file
-    numbers, request = subprocess.run(  # noqa: S603 - what we have just compiled
+    subprocess.run(command, check=True, capture_output=True)
+    numbers, request = subprocess.run(
         [str(tmp_path / "request")], check=True, capture_output=True, text=True
     ).stdout.split("\n")
     assert numbers == f"{outputs_low.GET_CHIP_INFO} {outputs_low.GET_LINE}"
@@ -63,5 +63,5 @@ def test_what_is_no_gpio_chip_is_passed_over_and_a_line_that_cannot_be_had_is_to
 
 def test_it_loads_nothing_that_could_be_broken() -> None:
     code = "import sys; import qlmat_firmware.outputs_low; print(*sorted({n.split('.')[0] for n in sys.modules}))"
-    said = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True).stdout  # noqa: S603
+    said = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True).stdout
     assert not {"numpy", "gpiozero", "pydantic", "qlmat"} & set(said.split())

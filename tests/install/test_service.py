@@ -29,7 +29,7 @@ def test_the_service_is_ready_without_a_broker_and_ends_in_peace(tmp_path: Path,
     start = re.search(r"^ExecStart=/opt/qlmat/bin/qlmat (.*)$", UNIT.read_text(), re.MULTILINE)
     assert start is not None
     said = start[1].replace("--device pi", "--device virtual").replace("/etc/qlmat", str(tmp_path))
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [sys.executable, "-m", "qlmat.cli.main", *said.split()],
         env=os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "20000000"},
         stdout=subprocess.DEVNULL,

@@ -113,7 +113,7 @@ def test_what_is_too_old_is_deleted_also_when_no_mat_runs(
     tidy(folder, settings)
     assert "0 sessions" in capsys.readouterr().out
     with opened(folder) as store:
-        rows = [store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("chunks", "sessions")]  # noqa: S608 - fixed
+        rows = [store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("chunks", "sessions")]
     assert rows == [0, 1]
 
 

@@ -3,10 +3,8 @@
 import http.client
 import json
 import os
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,13 +16,13 @@ from qlmat.connection import BrokerSettings, check_broker
 from qlmat.dashboard.passwords import HASHER
 from qlmat.errors import BrokerError
 from tests.cli.processes import PATIENCE_S, running
-from tests.shell.authority import make_authority
-from tests.shell.brokers import MOSQUITTO, Mosquitto, free_port
+from tests.shell.authority import make_papers
+from tests.shell.brokers import Mosquitto, free_port
+from tests.shell.shipped import logins, rules
 
-PASSWORD = "three quiet words"  # noqa: S105 - of this test
+PASSWORD = "three quiet words"
 LISTENS, LOOPBACK = "0A", ("0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F")
 PROC = Path("/proc")
-INSTALLED = Path(__file__).parents[2] / "systemd" / "mosquitto"
 
 
 def family(pid: int) -> list[int]:
@@ -70,11 +68,8 @@ def test_the_mat_itself_listens_to_nobody(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an authority and a certificate of this machine, and another authority that nobody knows."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed: sudo apt install openssl")
     folder = tmp_path_factory.mktemp("papers")
-    make_authority(folder)
-    make_authority(folder / "foreign")
+    make_papers(folder)
     (folder / "page.hash").write_text(HASHER.hash(PASSWORD))
     return folder
 
@@ -153,21 +148,9 @@ def test_whoever_guesses_is_held_up(papers: Path) -> None:
 @pytest.fixture(scope="module")
 def broker(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run a Mosquitto with the listener and the rules that `setup.sh --lan` installs; its port."""
-    if MOSQUITTO is None or shutil.which("mosquitto_passwd") is None:
-        pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
     folder = tmp_path_factory.mktemp("broker")
-    (folder / "passwd").touch(mode=0o600)
-    (folder / "passwd").write_text(f"viewer:{PASSWORD}\n")
-    subprocess.run(["mosquitto_passwd", "-U", str(folder / "passwd")], check=True)  # noqa: S603, S607 - of this test
-    shutil.copy(INSTALLED / "qlmat.acl", folder / "acl")
-    (folder / "acl").chmod(0o600)
-    shipped = [*(INSTALLED / "qlmat-tls.conf").read_text().splitlines(),
-               *(INSTALLED / "qlmat.conf").read_text().splitlines()]  # fmt: skip
-    ours = ("listener", "allow_anonymous", "set_tcp_nodelay", "password_file", "acl_file")  # ports and places of a test
-    lines = [line for line in shipped if not line.startswith(("#", *ours))]
-    lines = [line.replace("/etc/mosquitto/qlmat-tls", str(papers)) for line in lines]
-    places = [f"password_file {folder / 'passwd'}", f"acl_file {folder / 'acl'}"]
-    mosquitto = Mosquitto(folder, "\n".join([*lines, *places]) + "\n", anonymous=False)
+    known = logins(folder, {"viewer": PASSWORD})
+    mosquitto = Mosquitto(folder, rules("qlmat-tls.conf", "qlmat.conf", papers=papers) + known, anonymous=False)
     mosquitto.start()
     yield mosquitto.port
     mosquitto.stop()

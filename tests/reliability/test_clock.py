@@ -26,7 +26,7 @@ from tests.store.practice import live, sink, ticks
 BERLIN = ZoneInfo("Europe/Berlin")
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 TODAY = date(2026, 3, 2).toordinal()
-LENGTH_S = 13.0
+BEGAN_S, LENGTH_S = 100.0, 13.0
 
 
 def sessions(folder: Path, zone: ZoneInfo | None = None) -> list[SessionRecord]:
@@ -34,7 +34,12 @@ def sessions(folder: Path, zone: ZoneInfo | None = None) -> list[SessionRecord]:
         return sessions_of(store, find_person(store, None).person, zone=zone or ZoneInfo("UTC"))
 
 
-def lived(folder: Path, wall: Callable[[float], tuple[datetime, bool]], began_s: float = 100.0) -> None:
+def running_from(began: datetime) -> Callable[[float], tuple[datetime, bool]]:
+    """Give a set clock that shows `began` as a session begins."""
+    return lambda t_s: (began + timedelta(seconds=t_s - BEGAN_S), True)
+
+
+def lived(folder: Path, wall: Callable[[float], tuple[datetime, bool]], began_s: float = BEGAN_S) -> None:
     """Live a session by a wall clock that is a function of the mat's own time: (time, whether it has been set)."""
     now = [began_s]
     store = sink(folder, wall=lambda: wall(now[0])[0], synced=lambda: wall(now[0])[1])
@@ -150,7 +155,7 @@ def test_what_is_told_says_whether_its_time_can_be_believed(tmp_path: Path, monk
     ],
 )
 def test_summer_time_and_midnight_in_mid_session_change_nothing(tmp_path: Path, began: datetime, day: int) -> None:
-    lived(tmp_path, lambda t_s: (began + timedelta(seconds=t_s - 100.0), True))
+    lived(tmp_path, running_from(began))
     (session,) = sessions(tmp_path, BERLIN)
     assert (session.seconds, session.began, session.day.day) == (LENGTH_S, began, day)
 
@@ -160,7 +165,7 @@ def test_a_fortnight_over_the_change_to_summer_time_misses_no_day(tmp_path: Path
     for day in range(14):
         local = first.astimezone(BERLIN).replace(tzinfo=None) + timedelta(days=day)  # the same hour by the wall clock
         at = local.replace(tzinfo=BERLIN).astimezone(UTC)
-        lived(tmp_path, lambda t_s, at=at: (at + timedelta(seconds=t_s - 100.0), True))  # type: ignore[misc]
+        lived(tmp_path, running_from(at))
     days = [each.day.toordinal() for each in sessions(tmp_path, BERLIN)]
     course = course_day(days, days[-1])
     assert (course.number, course.missed, course.done) == (14, (), 14)
@@ -179,7 +184,7 @@ def test_the_second_in_which_32_bits_end_is_like_any_other(tmp_path: Path) -> No
 def test_a_mat_that_moves_to_another_zone_keeps_the_order_of_its_sessions(tmp_path: Path) -> None:
     for hours in (0, 20, 40):
         at = datetime(2026, 3, 2, 22, 0, tzinfo=UTC) + timedelta(hours=hours)
-        lived(tmp_path, lambda t_s, at=at: (at + timedelta(seconds=t_s - 100.0), True))  # type: ignore[misc]
+        lived(tmp_path, running_from(at))
     for zone in ("Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu"):
         began = [each.began for each in sessions(tmp_path, ZoneInfo(zone))]
         days = [each.day for each in sessions(tmp_path, ZoneInfo(zone))]

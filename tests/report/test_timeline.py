@@ -49,7 +49,7 @@ def replay(capsys: pytest.CaptureFixture[str]) -> Replay:
     return run
 
 
-def seen(t_s: float, left: Contact, movement: Movement = Movement(), *events: Event, cue: str | None = None) -> Tick:  # noqa: B008 - frozen
+def seen(t_s: float, left: Contact, movement: Movement = Movement(), *events: Event, cue: str | None = None) -> Tick:
     return Tick(t_s, Contacts(t_s, left, NO_CONTACT), movement, Practice("working", "left", 0.0, 90.0), events, cue)
 
 

@@ -18,7 +18,7 @@ from qlmat.core.calibration import nominal_calibration
 from qlmat.core.course import Practised
 from qlmat.core.model import Command, Event, Frame, Tick
 from qlmat.core.pipeline import Pipeline
-from qlmat.core.session import Plan
+from qlmat.core.plan import Plan
 from qlmat.ports import FrameSource
 from qlmat.runtime import Outputs, Pushes, Runtime
 from qlmat.sim.clock import VirtualClock

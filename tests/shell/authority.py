@@ -1,14 +1,17 @@
 """A certificate authority for tests, made with openssl: a broker's certificate, and one for each mat."""
 
+import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
 
 def openssl(folder: Path, *arguments: str) -> None:
     """Run openssl in a folder."""
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607 - fixed words
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def make_authority(folder: Path) -> None:
@@ -19,6 +22,16 @@ def make_authority(folder: Path) -> None:
         folder, "req", "-x509", *EC, "-days", "2", "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=test", *usage
     )
     certify(folder, "server", "localhost")
+
+
+def make_papers(folder: Path, *mats: str) -> None:
+    """Make certificates of an authority here, and of one that nobody knows in `foreign`; skip without openssl."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: sudo apt install openssl")
+    for each in (folder, folder / "foreign"):
+        make_authority(each)
+        for mat in mats:
+            certify(each, mat, mat)
 
 
 def certify(folder: Path, name: str, common_name: str) -> None:

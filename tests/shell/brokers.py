@@ -70,9 +70,7 @@ class Mosquitto:
             "connection_messages false\nlog_type error\nlog_type warning\nlog_type information\nset_tcp_nodelay true\n"
         )
         assert MOSQUITTO is not None
-        self._process = subprocess.Popen(  # noqa: S603 - a fixed program and our own file
-            [MOSQUITTO, "-c", str(config)], stderr=subprocess.PIPE, text=True
-        )
+        self._process = subprocess.Popen([MOSQUITTO, "-c", str(config)], stderr=subprocess.PIPE, text=True)
         assert self._process.stderr is not None
         for line in self._process.stderr:
             if line.rstrip().endswith("running"):
@@ -167,6 +165,6 @@ class Watcher:
         self._client.publish(topic, payload, qos=1)
 
     def close(self) -> None:
-        """Leave."""
+        """Leave the broker."""
         self._client.disconnect()
         self._client.loop_stop()

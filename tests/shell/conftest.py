@@ -1,4 +1,4 @@
-"""Brokers, watchers and mats that are gone when their test is."""
+"""Brokers, watchers, mats and outputs that are gone when their test is."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -7,10 +7,16 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
+from gpiozero.pins.mock import MockFactory
 
 from qlmat.broker import DemoBroker
 from qlmat.inbox import Requests
 from qlmat.mqtt import BrokerSettings, MqttSink
+from qlmat.runtime import Outputs
+from qlmat.sim.clock import VirtualClock
+from qlmat_firmware.board import BOARD_V1
+from qlmat_firmware.outputs import Buzzer, Led, Motor
+from qlmat_firmware.pins import mock_pins
 from tests.shell.brokers import MOSQUITTO, Mosquitto, Watcher
 
 LOGIN = ("username", "password", "tls", "ca_file", "cert_file", "key_file")
@@ -85,3 +91,25 @@ def mat(closing: ExitStack, commands: Requests) -> Callable[..., MqttSink]:
         return sink
 
     return open_mat
+
+
+@pytest.fixture
+def pins() -> Iterator[MockFactory]:
+    """Pins that remember."""
+    factory = mock_pins()
+    yield factory
+    factory.close()
+
+
+@pytest.fixture
+def outputs(pins: MockFactory) -> Iterator[Outputs]:
+    """The real motor, buzzer and LED."""
+    parts = Outputs(Motor(BOARD_V1.motor_pin, pins), Buzzer(BOARD_V1.buzzer_pin, pins), Led(BOARD_V1.led_pin, pins))
+    yield parts
+    parts.close()
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """Time at zero."""
+    return VirtualClock()

@@ -99,7 +99,7 @@ class LivingMat:
         ear.expect(lambda m: m.topic == "qlmat/m1/state" and json.loads(m.payload)["state"] == state)
 
     def close(self) -> None:
-        """End it."""
+        """End the loop, its sink and the mat."""
         self.runtime.stop()
         self.device.interrupt()
         self._thread.join()

@@ -56,9 +56,7 @@ def test_it_listens_on_loopback_only() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_it_does_not_outlive_its_parent(number: signal.Signals) -> None:
-    parent = subprocess.Popen(  # noqa: S603 - our own interpreter and text
-        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     assert parent.stdin is not None
     port = int(parent.stdout.readline())

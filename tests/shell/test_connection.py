@@ -33,10 +33,10 @@ def test_a_wrong_password_is_told_without_the_password(tmp_path: Path, brokers: 
     passwords = tmp_path / "passwd"
     passwords.touch(mode=0o600)
     command = ["mosquitto_passwd", "-b", str(passwords), "m1", "opensesame"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program and our own file
+    subprocess.run(command, check=True, capture_output=True)
     port = brokers(listener=f"password_file {passwords}\n", anonymous=False).port
-    assert check_broker(BrokerSettings(port=port, username="m1", password="opensesame")) == "5"  # noqa: S106 - a test
-    wrong = BrokerSettings(port=port, username="m1", password="open-barley")  # noqa: S106 - a test
+    assert check_broker(BrokerSettings(port=port, username="m1", password="opensesame")) == "5"
+    wrong = BrokerSettings(port=port, username="m1", password="open-barley")
     with pytest.raises(BrokerError, match=r"refuses us .* check broker.username and broker.password_file") as refused:
         check_broker(wrong)
     assert "barley" not in str(refused.value) + repr(wrong)
@@ -50,7 +50,7 @@ def test_tls_is_spoken_and_an_unknown_authority_refused(tmp_path: Path, brokers:
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost"]
     command += ["-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program and our own files
+    subprocess.run(command, check=True, capture_output=True)
     plain = free_port()
     port = brokers(listener=f"certfile {certificate}\nkeyfile {key}\nlistener {plain} 127.0.0.1\n").port
     assert check_broker(BrokerSettings(port=port, tls=True, ca_file=str(certificate))) == "5"

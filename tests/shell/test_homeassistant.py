@@ -192,7 +192,7 @@ def test_every_button_works(mosquitto: Mosquitto, home: Watcher, closing: ExitSt
     mat = LivingMat(mosquitto.port, closing, speed=10.0)
     components = announced(home)["cmps"]
     buttons = {key: component for key, component in components.items() if component["p"] == "button"}
-    state = lambda name: until(home, "qlmat/m1/state", lambda said: said["state"] == name)  # noqa: E731 - one line
+    state = lambda name: until(home, "qlmat/m1/state", lambda said: said["state"] == name)
     pressed = []
 
     def do(key: str, event: str | None) -> None:

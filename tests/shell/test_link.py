@@ -72,7 +72,7 @@ def numbers(watcher: Watcher, last: int) -> list[int]:
 def killed_mat(port: int, closing: ExitStack, will_delay_s: int) -> "subprocess.Popen[bytes]":
     """Start a mat in a process of its own."""
     command = [sys.executable, "-c", MAT, str(port), str(will_delay_s)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter and text
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
 
     def end() -> None:
         process.kill()

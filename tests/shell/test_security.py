@@ -1,8 +1,7 @@
-"""The broker's rights and certificates of `systemd/mosquitto`, executed in a real Mosquitto."""
+"""The broker's rights and passwords of `systemd/mosquitto`, executed in a real Mosquitto."""
 
 import json
 import logging
-import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,50 +13,31 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from qlmat.cli.broker_option import find_broker
-from qlmat.cli.daemon import broker_settings
-from qlmat.cli.dashboard import broker_arguments
 from qlmat.connection import V5
-from qlmat.dashboard.settings import parser, settings_of
-from qlmat.errors import BrokerError, ConfigError
+from qlmat.errors import BrokerError
 from qlmat.homeassistant import left_behind
 from qlmat.mqtt import BrokerSettings, MqttSink, Telling, check_broker
 from qlmat.topics import TOPICS
 from tests.cli.processes import qlmat, running
 from tests.dashboard.browsers import ask
-from tests.shell.authority import certify, make_authority
-from tests.shell.brokers import MOSQUITTO, PATIENCE_S, Mosquitto, Watcher, wait_until
+from tests.shell.brokers import PATIENCE_S, Mosquitto, Watcher, wait_until
+from tests.shell.shipped import logins, rules
 from tests.shell.ticks import frame, happening, touched
 
-SOURCE = Path(__file__).parents[2] / "systemd" / "mosquitto"
 LOGINS = ("m1", "m2", "page", "homeassistant", "viewer", "admin")
-SECRET = "hunter2-nobody-must-see-this"  # noqa: S105 - of this test
+SECRET = "hunter2-nobody-must-see-this"
 LOGIN = {"username": "m1", "password": "m1"}
 NOT_AUTHORIZED = 135  # MQTT 5 reason code
 Open = Callable[..., Any]
 
 
-def shipped_settings(name: str, drop: tuple[str, ...]) -> str:
-    """Read a configuration as it is shipped, without the lines that name places of a real machine."""
-    lines = (SOURCE / name).read_text().splitlines()
-    return "\n".join(line for line in lines if not line.startswith(("#", *drop))) + "\n"
-
-
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run a broker with our configuration and rights, and logins whose password is their name; its port."""
-    if MOSQUITTO is None or shutil.which("mosquitto_passwd") is None:
-        pytest.skip("mosquitto is not installed: sudo apt install mosquitto")
     folder = tmp_path_factory.mktemp("guarded")
-    passwords = folder / "passwd"
-    passwords.write_text("".join(f"{name}:{name}\n" for name in LOGINS) + f"m9:{SECRET}\n")
-    passwords.chmod(0o600)
-    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)  # noqa: S603, S607 - of this test
-    shutil.copy(SOURCE / "qlmat.acl", folder / "acl")
-    (folder / "acl").chmod(0o600)
-    shipped = shipped_settings("qlmat.conf", ("listener", "allow_anonymous", "password_file", "acl_file", "set_tcp"))
+    known = logins(folder, {name: name for name in LOGINS} | {"m9": SECRET})
     with ExitStack() as closing:
-        broker = Mosquitto(folder, f"password_file {passwords}\nacl_file {folder / 'acl'}\n{shipped}", anonymous=False)
+        broker = Mosquitto(folder, known + rules("qlmat.conf"), anonymous=False)
         closing.callback(broker.stop)
         broker.start()
         yield broker.port
@@ -136,7 +116,7 @@ def test_nobody_comes_in_without_a_name_or_with_a_wrong_password(guarded: int) -
     for username, password in ((None, None), ("m1", "wrong"), ("nobody", "m1")):
         with pytest.raises(BrokerError, match="refuses us"):
             check_broker(BrokerSettings(port=guarded, username=username, password=password))
-    assert check_broker(BrokerSettings(port=guarded, username="m1", password="m1")) == "5"  # noqa: S106 - of this test
+    assert check_broker(BrokerSettings(port=guarded, username="m1", password="m1")) == "5"
 
 
 def test_a_mat_is_answered_commanded_and_announced_within_its_rights(guarded: int, watch: Open, mat: Open) -> None:
@@ -170,104 +150,6 @@ def test_what_a_mat_that_is_no_more_has_left_is_taken_back_by_the_admin_and_by_n
     late.say("qlmat/old/ping")
     late.on("qlmat/old/ping")
     assert not [m.topic for m in late.heard if m.retain and m.topic in left_behind("old")]
-
-
-# --- certificates -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an authority, a broker's certificate, those of two mats, and one of somebody else's authority."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed: sudo apt install openssl")
-    folder = tmp_path_factory.mktemp("papers")
-    make_authority(folder)
-    certify(folder, "m1", "m1")
-    certify(folder, "m2", "m2")
-    make_authority(folder / "foreign")
-    certify(folder / "foreign", "m1", "m1")
-    return folder
-
-
-@pytest.fixture
-def clinic(brokers: Callable[..., Mosquitto], papers: Path, tmp_path: Path) -> Mosquitto:
-    """Run a broker that wants a certificate from everybody."""
-    shipped = shipped_settings("qlmat-certificates.conf", ("listener", "cafile", "certfile", "keyfile"))
-    shutil.copy(SOURCE / "qlmat.acl", tmp_path / "acl")
-    (tmp_path / "acl").chmod(0o600)
-    places = f"cafile {papers}/ca.crt\ncertfile {papers}/server.crt\nkeyfile {papers}/server.key\n"
-    return brokers(listener=f"{places}{shipped}acl_file {tmp_path}/acl\n", anonymous=False)
-
-
-def shown(papers: Path, name: str, port: int, authority: str = "ca.crt") -> BrokerSettings:
-    """Say how a mat that shows the certificate `name` connects."""
-    files = {"ca_file": str(papers / authority)}
-    if name:
-        files |= {"cert_file": str(papers / f"{name}.crt"), "key_file": str(papers / f"{name}.key")}
-    return BrokerSettings("localhost", port, tls=True, **files)
-
-
-def test_a_certificate_is_a_login(clinic: Mosquitto, papers: Path) -> None:
-    assert check_broker(shown(papers, "m1", clinic.port)) == "5"
-
-
-@pytest.mark.parametrize("name", ["", "foreign/m1"])
-def test_without_a_certificate_of_our_authority_nobody_comes_in(clinic: Mosquitto, papers: Path, name: str) -> None:
-    with pytest.raises(BrokerError):
-        check_broker(shown(papers, name, clinic.port))
-
-
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # paho leaves the socket to the collector
-def test_a_broker_with_a_certificate_of_somebody_else_is_not_trusted(clinic: Mosquitto, papers: Path) -> None:
-    with pytest.raises(BrokerError, match=r"(?i)certificate"):
-        check_broker(shown(papers, "m1", clinic.port, authority="foreign/ca.crt"))
-
-
-def test_a_mat_with_a_certificate_has_the_rights_of_its_name(
-    clinic: Mosquitto, papers: Path, closing: ExitStack, commands: Any
-) -> None:
-    sinks = [MqttSink(shown(papers, "m1", clinic.port), mat_id, commands) for mat_id in ("m1", "m2")]
-    for sink in sinks:
-        closing.callback(sink.close)
-    for sink in sinks:
-        wait_until(lambda sink=sink: sink.protocol is not None)
-        sink.put(happening(0.0), frame())
-    wait_until(lambda: sinks[1].refused > 0)
-    assert sinks[0].refused == 0
-
-
-def configured(papers: Path, folder: Path, port: int) -> Path:
-    """Write a configuration that shows the certificate of m1."""
-    files = {"ca_file": "ca.crt", "cert_file": "m1.crt", "key_file": "m1.key"}
-    lines = "".join(f'{key} = "{papers / name}"\n' for key, name in files.items())
-    config = folder / "qlmat.toml"
-    config.write_text(f'[broker]\nhost = "localhost"\nport = {port}\ntls = true\n{lines}')
-    return config
-
-
-def test_a_watcher_comes_in_with_the_certificate_of_the_configuration(
-    clinic: Mosquitto, papers: Path, tmp_path: Path
-) -> None:
-    config = configured(papers, tmp_path, clinic.port)
-    with running("watch", "--config", str(config), "--id", "m1", cwd=tmp_path) as program:
-        program.wait_for("The mat is silent")  # connected
-        assert program.end(signal.SIGTERM) == 0
-
-
-def test_the_page_is_told_all_that_the_configuration_says_of_the_broker(papers: Path, tmp_path: Path) -> None:
-    config = configured(papers, tmp_path, 8883)
-    told = settings_of(parser().parse_args(broker_arguments(None, config))).broker
-    assert told == broker_settings(find_broker("--broker", None, config))
-    assert told.cert_file == str(papers / "m1.crt")
-
-
-@pytest.mark.parametrize("broken", ["cert_file", "key_file"])
-def test_a_certificate_that_cannot_be_used_is_told_by_its_key(papers: Path, broken: str) -> None:
-    files = {"cert_file": str(papers / "m1.crt"), "key_file": str(papers / "m1.key")} | {broken: "/nowhere.pem"}
-    with pytest.raises(ConfigError, match=r"broker.cert_file: cannot use .* without a passphrase"):
-        check_broker(BrokerSettings("localhost", 1, tls=True, ca_file=str(papers / "ca.crt"), **files))
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------------

@@ -67,9 +67,7 @@ print("expired", guard.expired)
 
 @pytest.mark.parametrize("way", ["looping", "sleeping"])
 def test_a_loop_that_hangs_in_mid_cue_leaves_the_motor_off(way: str) -> None:
-    run = subprocess.run(  # noqa: S603 - our own interpreter and text
-        [sys.executable, "-c", STALL, way], capture_output=True, text=True, timeout=60, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", STALL, way], capture_output=True, text=True, timeout=60, check=True)
     said = dict(line.split(maxsplit=1) for line in run.stdout.splitlines())
     assert said["felt"] == "True False"
     assert said["expired"] == "1"

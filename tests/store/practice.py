@@ -66,7 +66,7 @@ def sink(folder: Path, **changes: Any) -> StoreSink:
 
 def live(folder: Path, day: int = 0, **changes: Any) -> None:
     """Live one session, `day` days after the first, in a start of its own."""
-    wall: Callable[[], datetime] = lambda: NOON + timedelta(days=day)  # noqa: E731 - shorter than its equal
+    wall: Callable[[], datetime] = lambda: NOON + timedelta(days=day)
     store = sink(
         folder, **({"wall": wall} | {k: v for k, v in changes.items() if k in ("synced", "wall", "machine_boot")})
     )

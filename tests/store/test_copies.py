@@ -60,7 +60,7 @@ def test_after_forgetting_nothing_of_a_person_stands_in_the_raw_bytes(folder: Pa
         assert traces(folder, WORD, anna) == []
         assert [each.name for each in people(store)] == ["Ben"]
         assert len(sessions_of(store, people(store)[0].person)) == 1
-        rows = {table: store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}  # noqa: S608 - our own words
+        rows = {table: store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
     assert rows["sessions"] == rows["chunks"] == 1
     assert rows["notes"] == rows["comforts"] == rows["answers"] == rows["unlocks"] == 0
 

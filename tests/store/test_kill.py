@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("lines", [1, 3, 10])  # how much is confirmed before the kill: any moment will do
 def test_after_a_kill_the_store_is_whole_and_holds_every_confirmed_event_once(tmp_path: Path, lines: int) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         [sys.executable, "-c", LIVES, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None

@@ -90,7 +90,7 @@ def test_nothing_of_a_guest_is_stored(tmp_path: Path) -> None:
     live(tmp_path)
     with opened(tmp_path) as store:
         counts = [
-            store.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own words
+            store.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("people", "sessions", "seconds", "events", "chunks", "spots")
         ]
     assert counts == [0, 0, 0, 0, 0, 0]

@@ -144,8 +144,8 @@ def test_a_version_that_cannot_be_had_is_told_before_another_is_taken(tmp_path: 
 
 
 def test_an_audit_that_could_not_ask_says_so_and_is_no_success(tmp_path: Path) -> None:
-    asked = subprocess.run(  # noqa: S603 - our own script
-        ["bash", str(ROOT / ".ci" / "audit"), sys.executable],  # noqa: S607 - fixed
+    asked = subprocess.run(
+        ["bash", str(ROOT / ".ci" / "audit"), sys.executable],
         capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
         env=os.environ | {"QLMAT_OSV": "http://127.0.0.1:1"},
     )  # fmt: skip
@@ -163,7 +163,7 @@ def _install(folder: Path, digest: str, *instead: str, version: str = "1.0", **m
     (folder / "lock.txt").write_text(f"tiny-thing=={version} --hash=sha256:{digest}\n")
     env = {"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder), "PIP_TARGET": str(folder),
            "PIP_CONFIG_FILE": os.devnull, "HOME": str(folder)} | more  # fmt: skip
-    return subprocess.run(  # noqa: S603 - our own script
-        ["bash", str(ROOT / ".ci" / "locked"), sys.executable, str(folder / "lock.txt"), *instead],  # noqa: S607 - fixed
+    return subprocess.run(
+        ["bash", str(ROOT / ".ci" / "locked"), sys.executable, str(folder / "lock.txt"), *instead],
         capture_output=True, text=True, check=False, env=env, timeout=60,
     )  # fmt: skip
