@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qlmat.core.model import FloatArray
-from qlmat.core.movement_models import Models
+from qlmat.core.movement_models import IDLE, Models
 from qlmat.core.movement_slots import SLOT_S
 
 WITHIN_SLOTS = 6  # a ball is moved within half a second or so
@@ -65,25 +65,34 @@ def find_step(
     >>> abs(step.ago - 20) <= 2, abs(step.size - 3.0) < 0.5
     (True, True)
     """
-    recent = values[-round(LOOK_CYCLES * period_s / SLOT_S) :]
-    if len(recent) < 2 * WITHIN_SLOTS:
+    cycle, look = round(period_s / SLOT_S), round(LOOK_CYCLES * period_s / SLOT_S)
+    if min(look, len(values) - cycle) < 2 * WITHIN_SLOTS:
         return None
-    jumps = recent[WITHIN_SLOTS:] - recent[:-WITHIN_SLOTS]
-    ago = len(recent) - int(np.argmax(np.abs(jumps))) - WITHIN_SLOTS // 2
-    before = np.zeros(len(values))
-    before[: len(before) - ago] = 1.0
-    edge = laid_over(before, table.samples)
-    if edge is None:
-        return None
-    signal, step = table.whiten @ samples, table.whiten @ edge
-    along = np.einsum("ij,ij->i", signal, step)
-    own, step_own = np.einsum("ij,ij->i", signal, signal), np.einsum("ij,ij->i", step, step)
-    left = np.maximum(own - along * along / np.maximum(step_own, 1e-12), 1e-12)
-    half = 0.5 * (table.samples - 1)
-    without, with_step = table.log_prior - half * np.log(own), table.log_prior - half * np.log(left)
-    best = int(np.argmax(with_step))
-    size = -float(along[best] / step_own[best])
+    # What was not so a cycle ago shows a step against the swing; noise counts twice in it, so the swing itself as well.
+    places = {_largest_jump(values[-look:]), _largest_jump((values[cycle:] - values[:-cycle])[-look:])}
+    best_gain, best = LEAST_GAIN, None
+    for ago in places:
+        edge = laid_over((np.arange(len(values)) < len(values) - ago).astype(np.float64), table.samples)
+        if edge is not None and edge.any():
+            gain, size = _explained(table, samples, edge, period_s)
+            if gain > best_gain:
+                best_gain, best = gain, Step(ago, size)
     usual = float(np.sqrt(2.0 * (samples @ samples) / len(samples)))
-    if with_step[best] - without.max() < LEAST_GAIN or abs(size) < LEAST_SIZE * usual:
-        return None
-    return Step(ago, size)
+    return None if best is None or abs(best.size) < LEAST_SIZE * usual else best
+
+
+def _largest_jump(values: FloatArray) -> int:
+    """Tell how many slots ago the values jumped most."""
+    jumps = values[WITHIN_SLOTS:] - values[:-WITHIN_SLOTS]
+    return len(values) - int(np.argmax(np.abs(jumps))) - WITHIN_SLOTS // 2
+
+
+def _explained(table: Models, samples: FloatArray, edge: FloatArray, period_s: float) -> tuple[float, float]:
+    """Say how much log evidence a step of the shape `edge` (m,) gains, and its most probable size."""
+    priors = table.priors(period_s)
+    signal, step = table.whitened(samples, len(priors))[IDLE:], table.whitened(edge, len(priors))[IDLE:]
+    along, own, step_own = (np.add.reduce(each, axis=1) for each in (signal * step, signal * signal, step * step))
+    left = np.maximum(own - along * along / step_own, 1e-12)
+    without, with_step = (priors[IDLE:] - 0.5 * (table.samples - 1) * np.log(each) for each in (own, left))
+    best = int(np.argmax(with_step))
+    return float(with_step[best] - without.max()), -float(along[best] / step_own[best])
