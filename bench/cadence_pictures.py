@@ -25,7 +25,7 @@ from qlmat.core.model import FloatArray, Forces
 from qlmat.core.movement_bank import SPANS, basis, candidates, energies
 from qlmat.core.movement_channels import Presence
 from qlmat.core.movement_follow import Follower
-from qlmat.core.movement_models import models, weigh
+from qlmat.core.movement_models import IDLE, models, weigh
 from qlmat.core.movement_slots import SLOT_S, Slots
 from qlmat.core.pipeline import Pipeline
 from qlmat.core.plan import Plan
@@ -220,9 +220,9 @@ def _weights(made: Body, start_s: float, end_s: float, period_s: float) -> tuple
         samples = follower._laid_over(even[:end], table.samples)  # a picture of the inside
         if samples is not None:
             weights = weigh(table, samples, follower.period_s)[0]
-            breathed = len(table.breaths)  # the last models
+            plain = len(table.log_prior) - IDLE - len(table.breaths)  # the first models; breathing comes after
             at.append(end * SLOT_S)
-            rows.append([*weights[:-breathed].reshape(-1, 3).sum(axis=0), weights[-breathed:].sum()])
+            rows.append([*weights[:plain].reshape(-1, 3).sum(axis=0), weights[plain:].sum()])
     return np.array(at), np.array(rows)
 
 

@@ -23,9 +23,11 @@ from qlmat.core.movement_slots import HISTORY, SLOT_S, Slots, filled
 
 DECIDE_SLOTS = 2  # 5 decisions a second
 CHECK_DECISIONS, SURE_DECISIONS = 5, 15  # a look at every other cadence each second while one is followed, or each 3 s
-FOLLOW_PERIODS, FOLLOW_S = 0.12, 0.4  # the models are asked again after this part of a period
+FOLLOW_PERIODS, FOLLOW_S = 0.08, 0.4  # the models are asked again after this part of a period
+CALM_SD_RATIO, CALM_WAITS = 0.021, 2.0  # while the last cycle is as sure as it gets, they are asked half as often
 REAL_SLOTS, REAL_SHARE = 50, 0.3  # of the last 5 s: fewer frames than 3 a second may be any cadence
 BEGIN_ODDS, ACROSS_ODDS = 4.5, 10.0  # log odds against mere wandering that a movement begins with
+SLOW_HZ, SLOW_ODDS = 9 / 60, 5.2  # likewise where shifts of posture are likely
 OFTEN_SLOTS = 200  # quiet twice within 20 s
 ODDS_CYCLES, LEAST_ODDS, SURE_LEAST_ODDS = 2.2, -3.0, -9.0  # less, and it was none
 CONFIRM_CYCLES, CONFIRM_ODDS = 2.0, 10.0
@@ -145,7 +147,9 @@ class MovementEstimator:
         if rolling is not None and self._try(channels, ("across", rolling), LEAST_ODDS):
             return
         fresh = self._passed - self._quiet_at
-        if self._try(channels, find(channels, fresh), BEGIN_ODDS):
+        found = find(channels, fresh)
+        slow = found is not None and found[1].hz < SLOW_HZ  # as shifts of posture are
+        if self._try(channels, found, SLOW_ODDS if slow else BEGIN_ODDS):
             return
         if fresh >= len(channels.x_mm) or self._passed - self._quiet_before > OFTEN_SLOTS:
             return
@@ -181,7 +185,8 @@ class MovementEstimator:
     def _follow(self, follower: Follower, channels: Channels, passed_s: float) -> None:
         self._waited_s += passed_s
         follower.go_on(passed_s)
-        if self._waited_s >= min(FOLLOW_PERIODS * follower.period_s, FOLLOW_S) - 1e-9:
+        wait_s = min(FOLLOW_PERIODS * follower.period_s, FOLLOW_S)
+        if self._waited_s >= wait_s * (CALM_WAITS if follower.sd_ratio < CALM_SD_RATIO else 1.0) - 1e-9:
             follower.follow(self._filled(follower, channels), self._waited_s)
             self._waited_s = 0.0
         if follower.cycles > ODDS_CYCLES and follower.log_odds < (SURE_LEAST_ODDS if self._sure else LEAST_ODDS):
@@ -191,13 +196,12 @@ class MovementEstimator:
             self._end()
         else:
             self._remember(follower, min(1.0, passed_s / follower.period_s))
-            self._until_check -= 1
+            calm = follower.log_odds > max(CONFIRM_ODDS, DOUBT_RATIO * follower.usual_odds)
+            self._until_check = self._until_check - 1 if calm else min(self._until_check - 1, CHECK_DECISIONS - 1)
             if self._until_check <= 0 or self._grown_at:
-                self._until_check = CHECK_DECISIONS
                 self._check(follower, channels)
-                calm = follower.log_odds > max(CONFIRM_ODDS, DOUBT_RATIO * follower.usual_odds)
-                if self._follower is follower and calm and not self._rival_since:
-                    self._until_check = SURE_DECISIONS
+                at_ease = calm and self._follower is follower and not self._rival_since
+                self._until_check = SURE_DECISIONS if at_ease else CHECK_DECISIONS
 
     def _remember(self, follower: Follower, share: float) -> None:
         """Keep what is usual for this movement, over about a cycle."""

@@ -15,11 +15,14 @@ from qlmat.core.movement_slots import HISTORY, SLOT_S
 from qlmat.core.movement_step import Step, find_step, levelled
 
 SHORTEST_S, LONGEST_S = 60 / 80, 60 / 2.5  # periods that can be told: 2.5 to 80 cycles a minute
-BEND_RATE = 0.4  # part of the curvature seen that is taken over per cycle
-BEND_LEAK = 0.05  # a cycle
+BEND_RATE = 0.35  # part of the curvature seen that is taken over per cycle
+BEND_LEAK = 0.15  # a cycle
 BEND_MOST = 0.35  # a cycle: from 10 to 30 a minute in 45 s begins with 0.27
-LEAST_CHANGE, MOST_CHANGE = 0.85, 1.2  # how far one decision may move the period
+MOST_CHANGE = 1.2  # how far one look may move the period at first
+SETTLED_CYCLES = 2.0
+MOST_SLOWER, MOST_FASTER, LEAST_LIMIT = 0.4, 1.0, 0.02  # then: what 0.6 of the cadence, or twice it, comes to
 LEAST_SD_RATIO = 0.018  # people change within a cycle too: with it two sigma hold 92 % or more
+LEAST_WEIGHT = 1e-2
 ODDS_LOST = 6.0  # a fall of the odds that may be the ball moved to another place
 STEP_CYCLES = 1.8
 GROWN, MOST_STEP = 1.6, 1.8  # in amplitudes: a movement that begins on top of a small one is no step of it
@@ -133,21 +136,29 @@ class Follower:
     def _take(
         self, table: Models, samples: FloatArray, weights: FloatArray, surprise: FloatArray, passed_s: float
     ) -> None:
-        parts = (table.gain @ samples).reshape(2, len(weights), table.knots)
+        matter = np.flatnonzero(weights > LEAST_WEIGHT)  # of thirty models a handful
+        weights = weights[matter] / np.add.reduce(weights[matter])
+        parts = (table.gain @ samples).reshape(2, -1, table.knots)[:, matter]
         phases = np.arctan2(parts[1], parts[0]) / (2 * pi)
         advances = phases[:, 1:] - phases[:, :-1]  # beyond one cycle, from knot to knot
         advances -= np.rint(advances)
         ago = [0.0, *accumulate((weights @ advances).tolist())]
-        self.amplitude = _amplitude(samples)
         real, imaginary = (parts[:, :, 0] @ weights).tolist()
         self.phase = atan2(imaginary, real) / (2 * pi)
+        self.amplitude = _amplitude(samples)
         size = max(hypot(real, imaginary), 1e-9)
-        within = float(weights @ (table.spread * surprise)) / (2 * pi * size) ** 2
+        within = float(weights @ (table.spread[matter] * surprise[matter])) / (2 * pi * size) ** 2
         apart = float(weights @ np.square(advances[:, 0] - ago[1]))
         self.sd_ratio = sqrt(within + apart + LEAST_SD_RATIO**2)
-        turn = min(max(1.0 + ago[1], 0.6), 1.6)
-        period_s = min(max(self._seconds(turn), LEAST_CHANGE * self.period_s), MOST_CHANGE * self.period_s)
-        share = passed_s / self.period_s
+        self._turn(ago, passed_s / self.period_s)
+
+    def _turn(self, ago: list[float], share: float) -> None:
+        """Take over cadence and its change from the phases at whole cycles ago, `share` of a cycle after the last."""
+        longer, shorter = MOST_CHANGE, 1.0 / MOST_CHANGE
+        if self.cycles > SETTLED_CYCLES:  # only `share` of the last cycle is new
+            longer, shorter = 1.0 + max(MOST_SLOWER * share, LEAST_LIMIT), 1.0 - max(MOST_FASTER * share, LEAST_LIMIT)
+        period_s = self._seconds(min(max(1.0 + ago[1], 0.6), 1.6))
+        period_s = min(max(period_s, shorter * self.period_s), longer * self.period_s)
         bend = self.bend * (1 - BEND_LEAK * share) + min(1.0, BEND_RATE * share) * _curvature(ago)
         self.bend = min(max(bend, -BEND_MOST), BEND_MOST)
         self.period_s = min(max(period_s, SHORTEST_S), LONGEST_S)

@@ -6,19 +6,21 @@ minute. In these units it is modelled as
     offset + wander + Re[a(n) e^(-2 pi i n)] + harmonics,      n: cycles ago
 
 where a(n) = 1 + what cadence and amplitude may do. Each model is a covariance, hence a fixed matrix: the most probable
-a(n) is one product, and how well the model explains the signal (its evidence) another. Eighteen models, four kinds of
-disturbance times three kinds of rhythm and breathing at three rates times two, compete at every decision, and the
+a(n) is one product, and how well the model explains the signal (its evidence) another. Twenty-six models, four kinds of
+disturbance times three kinds of rhythm and breathing at seven rates times two, compete at every look, and the
 estimate is their weighted mean. So the window is never chosen: a steady rhythm is averaged over five cycles, a ramp is
 bent, a rhythm that jitters is followed, and breathing on top is a tone of its own instead of a cadence that comes and
 goes, because another model then explains the same samples better.
 """
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 from math import inf
 
 import numpy as np
+import numpy.typing as npt
 
 from qlmat.core.model import FloatArray
 
@@ -27,7 +29,7 @@ SPANS = (1.25, 1.5, 2.0, 2.5, 3.5, 5.0)  # cycles looked at, as many as there ha
 LONGEST = 5.0
 KNOTS = 6  # a(n) is read at n = 0, 1, ... 5 cycles ago
 
-# Of random search over 160 settings on tuning seeds 0-11 (docs/cadence.md); all in amplitudes of the movement.
+# Of search over some 300 settings on tuning seeds 0-99 (docs/cadence.md); all in amplitudes of the movement.
 _CADENCE = 0.12  # how wrong the cadence believed so far may be, ratio
 _OFFSET, _SLOPE = 3.0, 0.3  # of the baseline; the slope a cycle
 _FOURTH = 0.1
@@ -59,48 +61,75 @@ class _Rhythm:
     prior: float
 
 
+_QUIET = _Disturbance(noise=0.07, wander=0.2, amplitude=0.08, second=0.12, third=0.06, changing=0.1, prior=0.1)
 _DISTURBANCES = (
-    _Disturbance(noise=0.115, wander=0.226, amplitude=0.076),
+    _QUIET,
     _Disturbance(noise=0.45, wander=0.2, amplitude=0.1),
-    _Disturbance(noise=0.23, wander=0.78, amplitude=0.154, prior=0.6),
+    _Disturbance(noise=0.18, wander=1.1, amplitude=0.154, prior=0.6),
     _Disturbance(noise=0.24, wander=0.344, amplitude=0.08, second=0.82, third=0.3, prior=0.8),
 )
 _RHYTHMS = (
-    _Rhythm(jitter=0.01, change=0.0, prior=0.5),
+    _Rhythm(jitter=0.01, change=0.0, prior=0.2),
     _Rhythm(jitter=0.06, change=0.0, prior=1.0),
-    _Rhythm(jitter=0.02, change=0.246, prior=1.0),
+    _Rhythm(jitter=0.02, change=0.246, prior=0.3),
 )
-# Slower breathing is a wandering baseline, faster is told from the cadence by its gate. A small prior: what begins as
-# breathing on top may be a ramp, and five cycles of breathing leave no doubt.
+# Small priors: what begins as breathing on top may be a ramp, and a tone faster than the movement may pass for any
+# waveform or change of cadence; five cycles of breathing leave no doubt. A tone near the cadence or far below is none.
 _BREATHS = tuple(
-    _Disturbance(noise=0.115, wander=0.226, amplitude=0.076, breaths=breaths, prior=1e-3)
-    for breaths in (0.62, 0.70, 0.78)
+    replace(_QUIET, breaths=breaths, prior=1e-2 if breaths < 1.0 else 1e-8)
+    for breaths in (0.62, 0.70, 0.78, 1.3, 1.45, 1.62, 1.8)
 )
 _BREATH_RHYTHMS = (_Rhythm(jitter=0.02, change=0.0, prior=0.5), _Rhythm(jitter=0.02, change=0.246, prior=1.0))
-_BREATH_SIZE, _BREATH_LIFE = 0.3, 4.0  # amplitudes of the movement; breaths after which the next are another rhythm
+_BREATH_SIZE, _BREATH_LIFE = 0.3, 6.0  # amplitudes of the movement; breaths after which the next are another rhythm
+_UNEVEN, _UNEVEN_LIFE = 0.1, 0.4  # how much one swing differs from the next, amplitudes; for how many cycles
 BREATH_HZ = 11 / 60, 22 / 60  # rates at rest (domain facts, C.4: 12 to 20 a minute), with room
 _WANDERS = ((0.15, 0.5), (0.15, 1.3), (0.05, 3.0))  # noise a sample and wander a root-cycle of what has no rhythm
+IDLE = len(_WANDERS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
     """All models over one span of n samples, newest first.
 
-    `whiten`: (models, n, n), its products squared and summed give how surprising the samples are. `log_prior`:
-    (models,) prior less half the log determinant. `all_...`: these and after them those of signals that only wander.
-    `gain`: (2 * models * knots, n) real then imaginary parts of a at the knots. `spread`: (models,) variance of the
-    last cycle's phase in rad^2 when the signal is as the model says. `breaths`: breaths a cycle of the last models.
+    Rows: first the `IDLE` models that only wander, then those of a rhythm, the breathing ones last and ascending.
+    `whiten`: (rows * n, n), its products squared and summed give how surprising the samples are. `log_prior`: (rows,)
+    prior less half the log determinant. `gain`: (2 * (rows - IDLE) * knots, n) real, then imaginary parts of a at the
+    knots. `spread`: (rows - IDLE,) variance of the last cycle's phase in rad^2 when the signal is as the model says.
+    `breaths`: breaths a cycle of the last rows.
     """
 
     samples: int
     knots: int
-    whiten: FloatArray
+    whiten: npt.NDArray[np.float32]
     log_prior: FloatArray
-    all_whiten: FloatArray
-    all_log_prior: FloatArray
     gain: FloatArray
     spread: FloatArray
     breaths: tuple[float, ...]
+
+    def priors(self, period_s: float) -> FloatArray:
+        """Give the log priors of the rows up to the fastest breathing possible when a cycle takes `period_s`.
+
+        Nobody breathes 0.7 times in half a second; in three seconds one does:
+
+        >>> table = models(2.0)
+        >>> [int(np.isfinite(table.priors(period_s)).sum()) for period_s in (0.5, 3.0)]
+        [15, 21]
+        """
+        slow, fast = (bisect_left(self.breaths, hz * period_s) for hz in BREATH_HZ)
+        first = len(self.log_prior) - len(self.breaths)
+        priors = self.log_prior[: first + fast].copy()
+        priors[first : first + slow] = -inf
+        return priors
+
+    def whitened(self, samples: FloatArray, rows: int) -> npt.NDArray[np.float32]:
+        """Take from samples (n,) what the first models expect: (rows, n).
+
+        >>> table = models(2.0)
+        >>> table.whitened(np.ones(24), rows=3).shape
+        (3, 24)
+        """
+        n = self.samples  # single precision: a Pi Zero's cache holds half a megabyte
+        return (self.whiten[: rows * n] @ samples.astype(np.float32)).reshape(rows, n)
 
 
 @cache
@@ -109,7 +138,7 @@ def models(span: float) -> Models:
 
     >>> table = models(2.0)
     >>> table.samples, table.knots, table.whiten.shape
-    (24, 3, (18, 24, 24))
+    (24, 3, (696, 24))
     """
     n = round(span * SAMPLES)
     ago = (np.arange(n) + 0.5) / SAMPLES
@@ -117,17 +146,14 @@ def models(span: float) -> Models:
     pairs = [*product(_DISTURBANCES, _RHYTHMS), *product(_BREATHS, _BREATH_RHYTHMS)]
     parts = [_one(d, r, ago, knots) for d, r in pairs]
     idle = [_whitened(_baseline(wander, ago) + noise**2 * np.eye(n)) for noise, wander in _WANDERS]
-    prior = np.log([d.prior * r.prior for d, r in pairs] + [1.0] * len(idle))
-    whiten = np.stack([part[0] for part in parts] + [factor for factor, _ in idle])
-    log_prior = prior - 0.5 * np.array([part[1] for part in parts] + [log for _, log in idle])
+    prior = np.log([1.0] * len(idle) + [d.prior * r.prior for d, r in pairs])
+    factors, logs = zip(*idle, *(part[:2] for part in parts), strict=True)
     return Models(
         samples=n,
         knots=len(knots),
-        whiten=whiten[: len(pairs)],
-        log_prior=log_prior[: len(pairs)],
-        all_whiten=whiten,
-        all_log_prior=log_prior,
-        gain=np.concatenate([part[2] for part in parts] + [part[3] for part in parts]),
+        whiten=np.concatenate(factors).astype(np.float32),
+        log_prior=prior - 0.5 * np.array(logs),
+        gain=np.concatenate([part[k] for k in (2, 3) for part in parts]),
         spread=np.array([part[4] for part in parts]),
         breaths=tuple(d.breaths for d, _ in pairs if d.breaths),
     )
@@ -171,14 +197,15 @@ def _changing(d: _Disturbance, r: _Rhythm, a: FloatArray, b: FloatArray) -> Floa
     """Give the covariance of a(n) about its value now: cadence off, walking, changing; amplitude walking."""
     walk = (2 * np.pi * r.jitter) ** 2 + d.amplitude**2
     off = (2 * np.pi * _CADENCE) ** 2 * np.outer(a, b) + (np.pi * r.change) ** 2 * np.outer(a**2, b**2)
-    return np.asarray(off + walk * np.minimum.outer(a, b))
+    uneven = _UNEVEN**2 * np.exp(-np.abs(np.subtract.outer(a, b)) / _UNEVEN_LIFE)
+    return np.asarray(off + walk * np.minimum.outer(a, b) + uneven)
 
 
 def weigh(table: Models, unit: FloatArray, period_s: float = inf) -> tuple[FloatArray, FloatArray, float]:
     """Weigh the models by their evidence on samples (n,) of unknown size; the period tells which breathing is possible.
 
-    Give their weights, the surprise a sample in the samples' unit squared, and the log odds of the best of them against
-    the best of those that only wander.
+    Give their weights, the surprise a sample in the samples' unit squared, and the log odds of the best rhythm against
+    the best that only wanders; breathing on top is no reason to believe in one.
 
     A steady wave of any size is explained by a rhythm, a ramp by wandering:
 
@@ -186,18 +213,15 @@ def weigh(table: Models, unit: FloatArray, period_s: float = inf) -> tuple[Float
     >>> ago = (np.arange(table.samples) + 0.5) / SAMPLES
     >>> weights, surprise, log_odds = weigh(table, 7.0 * np.sin(2 * np.pi * ago))
     >>> len(weights), round(float(weights.sum()), 6), log_odds > 10
-    (18, 1.0, True)
+    (26, 1.0, True)
     >>> weigh(table, 7.0 * (ago - ago.mean()))[2] < 0
     True
     """
-    residual = table.all_whiten @ unit
-    surprise = np.add.reduce(residual * residual, axis=1) / table.samples
-    evidence = table.all_log_prior - 0.5 * (table.samples - 1) * np.log(surprise)
-    count = len(table.log_prior)
-    log_weights = evidence[:count]
-    for model, breaths in enumerate(table.breaths, count - len(table.breaths)):
-        if not BREATH_HZ[0] <= breaths / period_s <= BREATH_HZ[1]:
-            log_weights[model] = -inf
-    best = float(np.maximum.reduce(log_weights))
-    weights = np.exp(log_weights - best)
-    return weights / np.add.reduce(weights), surprise[:count], best - float(np.maximum.reduce(evidence[count:]))
+    priors = table.priors(period_s)
+    residual = table.whitened(unit, len(priors))
+    surprise = np.add.reduce(residual * residual, axis=1, dtype=np.float64) / table.samples
+    evidence = priors - 0.5 * (table.samples - 1) * np.log(surprise)
+    weights = np.exp(evidence[IDLE:] - np.maximum.reduce(evidence[IDLE:]))
+    plain = evidence[IDLE : len(table.log_prior) - len(table.breaths)]
+    log_odds = float(np.maximum.reduce(plain) - np.maximum.reduce(evidence[:IDLE]))
+    return weights / np.add.reduce(weights), surprise[IDLE:], log_odds
