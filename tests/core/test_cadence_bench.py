@@ -80,11 +80,11 @@ def test_a_perfect_answer_scores_perfectly_and_silence_scores_nothing() -> None:
 @pytest.mark.parametrize("family", ["clean", "breathing", "ramp", "relocation", "dwell"])
 def test_a_family_is_followed_about_as_well_as_the_table_says(family: str) -> None:
     score = Score()
-    for seed in (40, 41):
+    for seed in range(40, 44):
         made = record(body(family, seed))
         score.add(made.body, ours(made))
     figures = score.figures()
-    assert figures["within_2cpm"] > 0.85
+    assert figures["within_2cpm"] > 0.9
     assert figures["kind_right"] > 0.98
     assert figures["never"] == 0.0
 
