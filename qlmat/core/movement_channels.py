@@ -25,7 +25,7 @@ BEND_GATE_RATIO = 0.042  # amplitude of force over its mean, likewise (cadence f
 BEND_GATE_N = 10.5  # breathing under the ball moves 2 to 8 N (domain facts, C.4), parts read up to 25 % off
 BEND_SURE_RATIO = 0.3  # nobody breathes a third of the load away
 EDGE_MM = 50.0  # a load this far out stands on one foot: a plate on three feet no longer tells force and place
-HEAVY_N = 300.0, 400.0  # from here on a foot may be near its contact resistance, where 1 mV is 1 % of the force
+HEAVY_N = 350.0, 450.0  # from here on a foot may be near its contact resistance, where 1 mV is 1 % of the force
 
 
 @dataclass(frozen=True, slots=True, eq=False)

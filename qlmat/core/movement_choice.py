@@ -19,6 +19,7 @@ ROLL_SLOTS, ROLL_MM = 300, 30.0  # a third of the way to a pad's centre
 ROLL_EVEN, ROLL_LATE, ROLL_MOST_S = 0.2, 0.6, 20.0  # parts of a cycle; 3 cycles a minute is the slowest on record
 ROLL_PERIODS = 1.25
 STAYS_RATIO = 0.5  # rocking sways the force by a sixth to either side at most
+PRESSED_MM = 18.0  # what pressing alone moves the centre of parts that are 20 % apart
 ALONG_RATIO = 0.8  # rocking wanders up to 0.15 of its travel along the body, bending as much across
 
 
@@ -44,7 +45,8 @@ def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
         return None if across is None else ("across", across)
     best = max(bending)[1]
     bend = found[best]
-    if bend is None or (across is not None and (channels.wide or _across(channels, bend.hz))):
+    sideways = channels.wide or (_across(channels, bend.hz) and not _presses(channels, bend.hz)) if bend else True
+    if bend is None or (across is not None and sideways):
         return None if across is None else ("across", across)
     hidden = across is None and (_rolls(channels) or _travels(channels, bend.hz))
     return None if hidden else (sources[best], bend)
@@ -89,9 +91,18 @@ def _travels(channels: Channels, hz: float) -> bool:
     Where most of the load comes and goes, as on one of two pads under rolling knees, its place says little.
     """
     span = round(1.0 / hz / SLOT_S)
+    return _stays(channels, span) and spread(channels.x_mm[-span:]) > 2.0 * ACROSS_GATE_MM and _across(channels, hz)
+
+
+def _presses(channels: Channels, hz: float) -> bool:
+    """Tell whether the load comes and goes rather than travels: sensors that nobody calibrated share it unevenly."""
+    span = round(1.0 / hz / SLOT_S)
+    return not _stays(channels, span) and spread(channels.x_mm[-span:]) < PRESSED_MM
+
+
+def _stays(channels: Channels, span: int) -> bool:
     force_n = channels.force_n[-span:]
-    stays = spread(force_n) < STAYS_RATIO * float(force_n.max())
-    return stays and spread(channels.x_mm[-span:]) > 2.0 * ACROSS_GATE_MM and _across(channels, hz)
+    return spread(force_n) < STAYS_RATIO * float(force_n.max())
 
 
 def _across(channels: Channels, hz: float) -> bool:

@@ -29,7 +29,7 @@ SPANS = (1.25, 1.5, 2.0, 2.5, 3.5, 5.0)  # cycles looked at, as many as there ha
 LONGEST = 5.0
 KNOTS = 6  # a(n) is read at n = 0, 1, ... 5 cycles ago
 
-# Of search over some 300 settings on tuning seeds 0-99 (docs/cadence.md); all in amplitudes of the movement.
+# Of search over some 300 settings on tuning seeds 0-299 (docs/cadence.md); all in amplitudes of the movement.
 _CADENCE = 0.12  # how wrong the cadence believed so far may be, ratio
 _OFFSET, _SLOPE = 3.0, 0.3  # of the baseline; the slope a cycle
 _FOURTH = 0.1
