@@ -24,7 +24,6 @@ from qlmat.core.movement_slots import HISTORY, SLOT_S, Slots, filled
 DECIDE_SLOTS = 2  # 5 decisions a second
 CHECK_DECISIONS, SURE_DECISIONS = 5, 15  # a look at every other cadence each second while one is followed, or each 3 s
 FOLLOW_PERIODS, FOLLOW_S = 0.08, 0.4  # the models are asked again after this part of a period
-CALM_SD_RATIO, CALM_WAITS = 0.021, 2.0  # while the last cycle is as sure as it gets, they are asked half as often
 REAL_SLOTS, REAL_SHARE = 50, 0.3  # of the last 5 s: fewer frames than 3 a second may be any cadence
 BEGIN_ODDS, ACROSS_ODDS = 4.5, 10.0  # log odds against mere wandering that a movement begins with
 SLOW_HZ, SLOW_ODDS = 9 / 60, 5.2  # likewise where shifts of posture are likely
@@ -36,8 +35,8 @@ STILL_PERIODS, STILL_RATIO = 0.9, 0.65  # people hold at the ends of a swing: ha
 COUNT_SMOOTH, COUNT_SWING, COUNT_APART = 0.12, 1.1, 0.55  # periods, amplitudes, periods
 COUNT_CYCLES, BREATH_CYCLES = 2.0, 6.0
 SMALL_SIZE, SMALL_RATIO = 1.6, 0.5  # gates; amplitudes of the largest movement counted before
-GROWN = 1.9
-DOUBT_RATIO = 0.7  # of the usual odds: less, and every other cadence is looked at each second
+GROWN, SHRINK = 1.9, 0.7
+DOUBT_RATIO, DOUBT_DECISIONS = 0.7, 2  # of the usual odds: less, and every other cadence is looked at soon
 OTHER = 0.18  # log ratio of two cadences that are not the same
 
 
@@ -185,8 +184,7 @@ class MovementEstimator:
     def _follow(self, follower: Follower, channels: Channels, passed_s: float) -> None:
         self._waited_s += passed_s
         follower.go_on(passed_s)
-        wait_s = min(FOLLOW_PERIODS * follower.period_s, FOLLOW_S)
-        if self._waited_s >= wait_s * (CALM_WAITS if follower.sd_ratio < CALM_SD_RATIO else 1.0) - 1e-9:
+        if self._waited_s >= min(FOLLOW_PERIODS * follower.period_s, FOLLOW_S) - 1e-9:
             follower.follow(self._filled(follower, channels), self._waited_s)
             self._waited_s = 0.0
         if follower.cycles > ODDS_CYCLES and follower.log_odds < (SURE_LEAST_ODDS if self._sure else LEAST_ODDS):
@@ -197,18 +195,19 @@ class MovementEstimator:
         else:
             self._remember(follower, min(1.0, passed_s / follower.period_s))
             calm = follower.log_odds > max(CONFIRM_ODDS, DOUBT_RATIO * follower.usual_odds)
-            self._until_check = self._until_check - 1 if calm else min(self._until_check - 1, CHECK_DECISIONS - 1)
+            self._until_check = self._until_check - 1 if calm else min(self._until_check - 1, DOUBT_DECISIONS)
             if self._until_check <= 0 or self._grown_at:
                 self._check(follower, channels)
                 at_ease = calm and self._follower is follower and not self._rival_since
                 self._until_check = SURE_DECISIONS if at_ease else CHECK_DECISIONS
 
     def _remember(self, follower: Follower, share: float) -> None:
-        """Keep what is usual for this movement, over about a cycle."""
+        """Keep what is usual for this movement, over about a cycle; its size shrinks more slowly than it grows."""
         if follower.amplitude > GROWN * self._size and not self._grown_at:
             self._grown_at, self._grown_from = self._passed, self._size
         self._usual_s += (follower.period_s - self._usual_s) * share
-        self._size += (min(follower.amplitude, 1.5 * self._size) - self._size) * share
+        slow = SHRINK if follower.amplitude < self._size else 1.0  # what fades within a cycle has stopped
+        self._size += (min(follower.amplitude, 1.5 * self._size) - self._size) * share * slow
         self._sure = self._sure or (follower.cycles >= CONFIRM_CYCLES and follower.log_odds > CONFIRM_ODDS)
 
     def _stopped(self, follower: Follower, channels: Channels) -> bool:

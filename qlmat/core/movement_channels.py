@@ -108,8 +108,8 @@ def _level(force_n: FloatArray) -> float:
 def bend_gate_n(level_n: float, edge: bool = False) -> float:
     """Say how large the amplitude of force must be, in N, to be no breathing and no noise.
 
-    >>> bend_gate_n(10.0), bend_gate_n(100.0), round(bend_gate_n(350.0), 1)
-    (3.0, 10.5, 59.9)
+    >>> bend_gate_n(10.0), bend_gate_n(100.0), round(bend_gate_n(350.0), 1), bend_gate_n(450.0)
+    (3.0, 10.5, 14.7, 135.0)
     """
     heavy = 1.0 if edge else min(max((level_n - HEAVY_N[0]) / (HEAVY_N[1] - HEAVY_N[0]), 0.0), 1.0)
     ratio = BEND_GATE_RATIO + heavy * (BEND_SURE_RATIO - BEND_GATE_RATIO)

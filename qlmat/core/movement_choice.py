@@ -19,7 +19,7 @@ ROLL_SLOTS, ROLL_MM = 300, 30.0  # a third of the way to a pad's centre
 ROLL_EVEN, ROLL_LATE, ROLL_MOST_S = 0.2, 0.6, 20.0  # parts of a cycle; 3 cycles a minute is the slowest on record
 ROLL_PERIODS = 1.25
 STAYS_RATIO = 0.5  # rocking sways the force by a sixth to either side at most
-PRESSED_MM = 18.0  # what pressing alone moves the centre of parts that are 20 % apart
+PRESSED_MM = 8.0  # a whole load's coming moves the centre by as much where parts are 20 % apart
 ALONG_RATIO = 0.8  # rocking wanders up to 0.15 of its travel along the body, bending as much across
 
 
@@ -97,7 +97,9 @@ def _travels(channels: Channels, hz: float) -> bool:
 def _presses(channels: Channels, hz: float) -> bool:
     """Tell whether the load comes and goes rather than travels: sensors that nobody calibrated share it unevenly."""
     span = round(1.0 / hz / SLOT_S)
-    return not _stays(channels, span) and spread(channels.x_mm[-span:]) < PRESSED_MM
+    force_n = channels.force_n[-span:]
+    wanders_mm = PRESSED_MM * spread(force_n) / max(float(force_n.mean()), 1.0)
+    return not _stays(channels, span) and spread(channels.x_mm[-span:]) < wanders_mm
 
 
 def _stays(channels: Channels, span: int) -> bool:

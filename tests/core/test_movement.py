@@ -228,6 +228,25 @@ def test_a_sudden_hurry_is_told_within_three_of_its_cycles(turn_s: float) -> Non
     assert 0 < told_s - turn_s < 3 * 60 / 26
 
 
+def test_a_load_that_comes_and_goes_is_a_bend_though_uneven_sensors_let_it_wander_sideways() -> None:
+    seen = follow(40, 50, lambda t_s: pressed(60 + 40 * swing(t_s, 16), 5 * swing(t_s, 16), 2 * swing(t_s, 16)))
+    assert {movement.kind for movement in seen[900:]} == {"bend"}
+
+
+def test_breathing_faster_than_the_movement_does_not_bend_its_cadence() -> None:
+    told = follow(60, 50, lambda t_s: pressed(100, 12 * swing(t_s, 10) + 4 * swing(t_s, 15.5)))[1000:]
+    assert max(abs(cpm(movement) / 10 - 1) for movement in told) < 0.08
+
+
+def test_a_ball_moved_against_the_swing_leaves_the_cadence_as_it_was() -> None:
+    def moved(t_s: float) -> Contact:
+        along = min(max((t_s - 30.6) / 0.5, 0.0), 1.0)  # down by itself, while the ball is moved up
+        return pressed(100, 10 * swing(t_s, 15) + 20 * along)
+
+    told = follow(48, 50, moved)
+    assert max(abs(cpm(movement) / 15 - 1) for movement in told[1300:]) < 0.12
+
+
 def test_cycles_never_run_backwards_while_a_movement_lasts() -> None:
     seen = follow(60, 50, lambda t_s: pressed(100, 12 * swing(t_s, 20)))
     assert all(a.cycles <= b.cycles for a, b in pairwise(seen))
