@@ -133,7 +133,7 @@ def _contact(found: Json) -> str:
     return table(head, [
         [WORDS.get(name, name), percent(of["missed_ratio"]), number(of["false_per_hour"], 0),
          number(of["splits_per_contact"]), f"{of['on_ms_p50']:.0f}, {of['on_ms_p95']:.0f}",
-         f"{of['off_ms_p50']:.0f}, {of['off_ms_p95']:.0f}", number(of["cop_mm_p50"], 1)]
+         f"{of['off_ms_p50']:.0f}, {of['off_ms_p95']:.0f}", number(of["cop_mm_p50"])]
         for name, of in found.items()
     ])  # fmt: skip
 
