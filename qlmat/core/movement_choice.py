@@ -39,17 +39,14 @@ def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
     """
     sources: tuple[Source, ...] = ("across", "force") if channels.wide else ("across", "force", "along")
     found = promising([channels.signal(source, fresh) for source in sources])
-    across = found[0]
-    bending = [(rhythm.amplitude * rhythm.fit, k) for k, rhythm in enumerate(found) if k and rhythm is not None]
+    across: tuple[Source, Rhythm] | None = None if found[0] is None else ("across", found[0])
+    bending = [(source, rhythm) for source, rhythm in zip(sources[1:], found[1:], strict=True) if rhythm is not None]
     if not bending:
-        return None if across is None else ("across", across)
-    best = max(bending)[1]
-    bend = found[best]
-    sideways = channels.wide or (_across(channels, bend.hz) and not _presses(channels, bend.hz)) if bend else True
-    if bend is None or (across is not None and sideways):
-        return None if across is None else ("across", across)
-    hidden = across is None and (_rolls(channels) or _travels(channels, bend.hz))
-    return None if hidden else (sources[best], bend)
+        return across
+    bend = max(bending, key=lambda each: each[1].amplitude * each[1].fit)
+    if across is not None:
+        return across if channels.wide or _sideways(channels, bend[1].hz) else bend
+    return None if _rolls(channels) or _travels(channels, bend[1].hz) else bend
 
 
 def rolled(channels: Channels) -> Rhythm | None:
@@ -92,6 +89,10 @@ def _travels(channels: Channels, hz: float) -> bool:
     """
     span = round(1.0 / hz / SLOT_S)
     return _stays(channels, span) and spread(channels.x_mm[-span:]) > 2.0 * ACROSS_GATE_MM and _across(channels, hz)
+
+
+def _sideways(channels: Channels, hz: float) -> bool:
+    return _across(channels, hz) and not _presses(channels, hz)
 
 
 def _presses(channels: Channels, hz: float) -> bool:
