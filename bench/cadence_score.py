@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from bench.cadence_families import Body
+from bench.cadence_families import Body, Bout
 from qlmat.core.model import FloatArray
 
 SCORE_STEP_S = 0.5
@@ -64,7 +64,7 @@ class Score:
         near = min(max(answers.count, whole), top) if np.isfinite(answers.count) else cycles
         self.count_error.append(abs(answers.count - near))
 
-    def _bout(self, bout, until_s: float, answers: Answers, rocks: bool) -> None:  # type: ignore[no-untyped-def]
+    def _bout(self, bout: Bout, until_s: float, answers: Answers, rocks: bool) -> None:
         first_s = float(np.interp(FROM_CYCLES, bout.phase, bout.t_s))
         for t_s in np.arange(np.ceil(first_s / SCORE_STEP_S) * SCORE_STEP_S, bout.end_s, SCORE_STEP_S):
             i = int(np.searchsorted(answers.t_s, t_s + 1e-6)) - 1
@@ -83,7 +83,7 @@ class Score:
         self.stop.append(stopped_s / bout.period_s(bout.end_s))
 
     @staticmethod
-    def _right(bout, t_s: float, said_hz: float) -> bool:  # type: ignore[no-untyped-def]
+    def _right(bout: Bout, t_s: float, said_hz: float) -> bool:
         if not bout.start_s < t_s <= bout.end_s or not np.isfinite(said_hz):
             return False
         true = bout.cadence_hz(t_s)
@@ -118,7 +118,7 @@ class Score:
         return out
 
 
-def _first(right: npt.NDArray[np.bool_], t_s: FloatArray, bout) -> float:  # type: ignore[no-untyped-def]
+def _first(right: npt.NDArray[np.bool_], t_s: FloatArray, bout: Bout) -> float:
     """Give the cycles since onset at the first of three right updates in a row; infinite when there are none."""
     three = right[:-2] & right[1:-1] & right[2:] if len(right) > 2 else right[:0]
     return float(np.interp(t_s[int(np.argmax(three))], bout.t_s, bout.phase)) if three.any() else float("inf")
