@@ -19,11 +19,12 @@ from qlmat.core.movement_choice import LEAST_SLOTS, find, rolled, smooth, spread
 from qlmat.core.movement_count import ZigZag
 from qlmat.core.movement_follow import Follower
 from qlmat.core.movement_models import BREATH_HZ, SPANS, models
+from qlmat.core.movement_path import paths
 from qlmat.core.movement_slots import HISTORY, SLOT_S, Slots, filled
 
 DECIDE_SLOTS = 2  # 5 decisions a second
 CHECK_DECISIONS, SURE_DECISIONS = 5, 15  # a look at every other cadence each second while one is followed, or each 3 s
-FOLLOW_PERIODS, FOLLOW_S = 0.08, 0.4  # the models are asked again after this part of a period
+FOLLOW_PERIODS, FOLLOW_S = 0.08, 0.6  # the models are asked again after this part of a period
 REAL_SLOTS, REAL_SHARE = 50, 0.3  # of the last 5 s: fewer frames than 3 a second may be any cadence
 BEGIN_ODDS, ACROSS_ODDS = 4.5, 10.0  # log odds against mere wandering that a movement begins with
 SLOW_HZ, SLOW_ODDS = 9 / 60, 5.2  # likewise where shifts of posture are likely
@@ -46,7 +47,7 @@ class MovementEstimator:
     def __init__(self) -> None:
         table()  # all that is built once is built here: within a frame it would hold up the next
         for span in SPANS:
-            models(span)
+            paths(models(span).samples)
         self._slots = Slots()
         self._presence = Presence()
         self.reset()
@@ -56,10 +57,8 @@ class MovementEstimator:
         self._slots.reset()
         self._presence.reset()
         self._movement = Movement()
-        self._undecided = 0
-        self._passed = 0
-        self._quiet_at = -1
-        self._quiet_before = -OFTEN_SLOTS
+        self._undecided = self._passed = 0
+        self._quiet_at, self._quiet_before = -1, -OFTEN_SLOTS
         self._counted_to = 0
         self._cycles = self._pending = 0
         self._pending_from = 0
@@ -142,6 +141,7 @@ class MovementEstimator:
         Looks at what came since it was last quiet; once a second also across the quiet, because a knee that rests half
         of each cycle is quiet in every one, but then all of two periods must fit and the odds be better.
         """
+        self._presence.note_calm(channels.force_n)
         rolling = rolled(channels)
         if rolling is not None and self._try(channels, ("across", rolling), LEAST_ODDS):
             return
@@ -224,6 +224,10 @@ class MovementEstimator:
         """Look at every cadence again: begin anew when another one has been better for half a period."""
         if self._outgrown(follower, channels):
             return
+        if self._source != "across" and not channels.wide:  # breathing is in the force, hardly in the place
+            other: Source = "along" if self._source == "force" else "force"
+            if follower.clearer_in(channels.signal(other)):
+                self._source, self._size, self._zigzag = other, follower.amplitude, None
         found = find(channels, self._passed)
         if found is None:
             return
@@ -270,7 +274,7 @@ class MovementEstimator:
         self._counted_to = self._passed
         largest = self._largest.get(self._source)
         small = self._size < (SMALL_SIZE if largest is None else SMALL_RATIO * largest)
-        breath = small and BREATH_HZ[0] < follower.hz < BREATH_HZ[1]
+        breath = small and BREATH_HZ[0] < 1.0 / follower.period_s < BREATH_HZ[1]
         if not self._grown_at and follower.cycles >= (BREATH_CYCLES if breath else COUNT_CYCLES):
             self._believe()
 

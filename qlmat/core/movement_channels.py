@@ -23,6 +23,8 @@ ACROSS_GATE_MM = 3.0  # amplitude below which travel of the centre of pressure i
 ALONG_GATE_MM = 3.0  # breathing moves it along the body by 1 mm or so
 BEND_GATE_RATIO = 0.042  # amplitude of force over its mean, likewise (cadence facts, section 2)
 BEND_GATE_N = 10.5  # breathing under the ball moves 2 to 8 N (domain facts, C.4), parts read up to 25 % off
+CALM_RATIO, CALM_GATE_N = 1.6, 7.5  # one breath is up to 1.4 of the calmest before it on seeds 0-59; never below this
+CALM_SLOTS, CALM_RISE, CALM_FALL = 60, 0.0025, 0.05  # 6 s hold a breath; parts a decision: breathing grows slowly
 BEND_SURE_RATIO = 0.3  # nobody breathes a third of the load away
 EDGE_MM = 50.0  # a load this far out stands on one foot: a plate on three feet no longer tells force and place
 HEAVY_N = 350.0, 450.0  # from here on a foot may be near its contact resistance, where 1 mV is 1 % of the force
@@ -70,6 +72,7 @@ class Presence:
         self._touched = [-PRESENCE_SLOTS, -PRESENCE_SLOTS]
         self._since = 0
         self._side: Side | None = None
+        self._calm_n: float | None = None
 
     def passed(self, slots: int, touched: tuple[bool, bool]) -> None:
         """Let slots pass, in the first of which the pads were touched or not."""
@@ -83,7 +86,7 @@ class Presence:
         recent = [self._slot - touched < PRESENCE_SLOTS for touched in self._touched]
         if not any(recent) or not slots.length:
             self._since = self._slot + 1  # the slot of the first touch is half a step
-            self._side = None
+            self._side, self._calm_n = None, None
             return None
         v = slots.values[-max(self._slot - self._since, 1) :]
         left, right = (_level(v[-LEVEL_SLOTS:, at]) if here else 0.0 for at, here in zip((0, 3), recent, strict=True))
@@ -97,23 +100,36 @@ class Presence:
             return _both(v, self._side)
         at = 0 if self._side == "left" else 3
         edge = hypot(float(v[-1, at + 1]), float(v[-1, at + 2])) > EDGE_MM
-        gate_n = bend_gate_n(max(left if at == 0 else right, 1e-3), edge)
+        gate_n = bend_gate_n(max(left if at == 0 else right, 1e-3), edge, self._calm_n)
         return Channels(self._side, False, v[:, at + 1], v[:, at + 2], v[:, at], gate_n)
+
+    def note_calm(self, force_n: FloatArray) -> None:
+        """Learn from force (n,) while nothing moves how much breathing shows of it: half from lowest to highest."""
+        if len(force_n) < 2 * CALM_SLOTS:
+            return
+        newest = force_n[-CALM_SLOTS:]
+        now_n = 0.5 * float(np.maximum.reduce(newest) - np.minimum.reduce(newest))
+        if self._calm_n is None:
+            self._calm_n = now_n
+        self._calm_n += (now_n - self._calm_n) * (CALM_RISE if now_n > self._calm_n else CALM_FALL)
 
 
 def _level(force_n: FloatArray) -> float:
     return float(np.add.reduce(force_n)) / len(force_n)
 
 
-def bend_gate_n(level_n: float, edge: bool = False) -> float:
-    """Say how large the amplitude of force must be, in N, to be no breathing and no noise.
+def bend_gate_n(level_n: float, edge: bool = False, calm_n: float | None = None) -> float:
+    """Say how large the amplitude of force must be, in N, to be no breathing and no noise; less where rest is calm.
 
     >>> bend_gate_n(10.0), bend_gate_n(100.0), round(bend_gate_n(350.0), 1), bend_gate_n(450.0)
     (3.0, 10.5, 14.7, 135.0)
+    >>> bend_gate_n(100.0, calm_n=5.0), bend_gate_n(100.0, calm_n=1.0)
+    (8.0, 7.5)
     """
+    breath_n = BEND_GATE_N if calm_n is None else min(max(CALM_RATIO * calm_n, CALM_GATE_N), BEND_GATE_N)
     heavy = 1.0 if edge else min(max((level_n - HEAVY_N[0]) / (HEAVY_N[1] - HEAVY_N[0]), 0.0), 1.0)
     ratio = BEND_GATE_RATIO + heavy * (BEND_SURE_RATIO - BEND_GATE_RATIO)
-    return max(ratio * level_n, min(BEND_GATE_N, BEND_SURE_RATIO * level_n))
+    return max(ratio * level_n, min(breath_n, BEND_SURE_RATIO * level_n))
 
 
 def _both(v: FloatArray, side: Side) -> Channels:

@@ -11,6 +11,7 @@ import numpy as np
 
 from qlmat.core.model import FloatArray
 from qlmat.core.movement_models import LONGEST, SAMPLES, SPANS, Models, models, weigh
+from qlmat.core.movement_path import last_cycle
 from qlmat.core.movement_slots import HISTORY, SLOT_S
 from qlmat.core.movement_step import Step, find_step, levelled
 
@@ -26,6 +27,9 @@ LEAST_WEIGHT = 1e-2
 ODDS_LOST = 6.0  # a fall of the odds that may be the ball moved to another place
 STEP_CYCLES = 1.8
 GROWN, MOST_STEP = 1.6, 1.8  # in amplitudes: a movement that begins on top of a small one is no step of it
+CLEARER_ODDS = 3.0
+STEADILY, LEAST_BEND = 50.0, 0.01  # who goes on getting faster or slower is not uneven: of 0.03 a cycle nothing is left
+LEAST_TRUST, PATH_KNOTS, MOST_UNEVEN = 0.05, 3, 0.15
 _AGO = np.arange(round(LONGEST * SAMPLES) + 1) / SAMPLES
 _SLOT_EDGES = np.arange(HISTORY + 1, dtype=np.float64)
 
@@ -37,6 +41,7 @@ class Follower:
     `bend`: growth of the period per cycle into the past, ratio. `amplitude`: root two of the effective value over the
     last cycle, in the channel's unit. `phase`: cycles since the last maximum of the fundamental. `sd_ratio`: one sigma
     of the cadence over itself. `log_odds`: how much better a rhythm explains the signal than mere wandering does.
+    `uneven`: the last cycle as it is told over `period_s`, by which the signal is laid over.
 
     A rhythm of 12 a minute, believed to be 13 at first:
 
@@ -57,12 +62,13 @@ class Follower:
     sd_ratio: float = 0.1
     log_odds: float = 0.0
     usual_odds: float = 0.0
+    uneven: float = 1.0
     steps: list[Step] = field(default_factory=list)
 
     @property
     def hz(self) -> float:
         """The cadence over the last full cycle."""
-        return 1.0 / self.period_s
+        return 1.0 / (self.period_s * self.uneven)
 
     def go_on(self, passed_s: float) -> None:
         """Let time pass: the rhythm goes on changing as it did."""
@@ -91,7 +97,21 @@ class Follower:
         if not passed_s:
             self.usual_odds = self.log_odds
         self.usual_odds += (self.log_odds - self.usual_odds) * min(1.0, passed_s / self.period_s)
-        self._take(table, samples, weights, surprise, passed_s)
+        ago = self._take(table, samples, weights, surprise)
+        self._look_again(table, values, weights, ago)
+        self._turn(ago, passed_s / self.period_s)
+
+    def clearer_in(self, values: FloatArray) -> bool:
+        """Go over to another channel (n,), in gates, when it shows this rhythm more clearly; tell whether it did."""
+        table = models(max((span for span in SPANS if span <= self.cycles), default=SPANS[0]))
+        samples = self._laid_over(values, table.samples)
+        if samples is None or _amplitude(samples) < 1.0:
+            return False
+        log_odds = weigh(table, samples, self.period_s)[2]
+        if log_odds < self.log_odds + CLEARER_ODDS:
+            return False
+        self.amplitude, self.log_odds, self.usual_odds, self.steps = _amplitude(samples), log_odds, log_odds, []
+        return True
 
     def _mended(self, table: Models, even: FloatArray, samples: FloatArray) -> FloatArray | None:
         """Level a step that explains why the odds fell; not when what moves has grown, which no step does."""
@@ -115,27 +135,18 @@ class Follower:
         """The period right now, when the last cycle took `period_s` and each is longer by `bend` than the next."""
         return self.period_s if abs(self.bend) < 1e-6 else self.period_s * self.bend / (exp(self.bend) - 1.0)
 
+    def _slots_ago(self, ago: FloatArray) -> FloatArray:
+        """Give how many slots ago `ago` cycles (n,) were."""
+        if abs(self.bend) < 1e-6:
+            return ago * (self.period_s / SLOT_S)
+        return np.asarray((np.exp(self.bend * ago) - 1.0) * (self._newest_s / self.bend / SLOT_S))
+
     def _laid_over(self, values: FloatArray, n: int) -> FloatArray | None:
         """Average the slots between edges a twelfth of a cycle apart: (n,) newest first, without their mean."""
-        ago = _AGO[: n + 1]
-        if abs(self.bend) < 1e-6:
-            edges = ago * (self.period_s / SLOT_S)
-        else:
-            edges = (np.exp(self.bend * ago) - 1.0) * (self._newest_s / self.bend / SLOT_S)
-        whole = int(edges[-1]) + 2
-        recent = values[: -whole - 1 : -1]
-        if len(recent) < edges[-1] - 1.0 or not len(recent):
-            return None
-        sums = np.empty(len(recent) + 1)
-        sums[0] = 0.0
-        np.add.accumulate(recent, out=sums[1:])
-        at = np.interp(edges, _SLOT_EDGES[: len(sums)], sums)
-        samples = (at[1:] - at[:-1]) / (edges[1:] - edges[:-1])
-        return np.asarray(samples - np.add.reduce(samples) / n)
+        return _between(values, self._slots_ago(_AGO[: n + 1]))
 
-    def _take(
-        self, table: Models, samples: FloatArray, weights: FloatArray, surprise: FloatArray, passed_s: float
-    ) -> None:
+    def _take(self, table: Models, samples: FloatArray, weights: FloatArray, surprise: FloatArray) -> list[float]:
+        """Read phase, amplitude and doubt; give how far the phase at whole cycles ago is beyond these, cycles."""
         matter = np.flatnonzero(weights > LEAST_WEIGHT)  # of thirty models a handful
         weights = weights[matter] / np.add.reduce(weights[matter])
         parts = (table.gain @ samples).reshape(2, -1, table.knots)[:, matter]
@@ -150,7 +161,20 @@ class Follower:
         within = float(weights @ (table.spread[matter] * surprise[matter])) / (2 * pi * size) ** 2
         apart = float(weights @ np.square(advances[:, 0] - ago[1]))
         self.sd_ratio = sqrt(within + apart + LEAST_SD_RATIO**2)
-        self._turn(ago, passed_s / self.period_s)
+        return ago
+
+    def _look_again(self, table: Models, values: FloatArray, weights: FloatArray, ago: list[float]) -> None:
+        """Lay the signal over the phases just found where cycles differ, and read the last one from these."""
+        self.uneven = 1.0
+        trust = float(weights @ table.uneven[: len(weights)]) - STEADILY * max(abs(self.bend) - LEAST_BEND, 0.0)
+        if trust < LEAST_TRUST or len(ago) < PATH_KNOTS:
+            return
+        cycles = _AGO[: table.samples + 1]
+        edges = self._slots_ago(cycles + np.interp(cycles, np.arange(len(ago)) - np.array(ago), ago))
+        samples = _between(levelled(values, self.steps), edges)
+        if samples is not None:
+            longer = last_cycle(samples, edges, self.phase) * SLOT_S / self._seconds(1.0 + ago[1]) - 1.0
+            self.uneven += min(trust, 1.0) * min(max(longer, -MOST_UNEVEN), MOST_UNEVEN)
 
     def _turn(self, ago: list[float], share: float) -> None:
         """Take over cadence and its change from the phases at whole cycles ago, `share` of a cycle after the last."""
@@ -162,6 +186,20 @@ class Follower:
         bend = self.bend * (1 - BEND_LEAK * share) + min(1.0, BEND_RATE * share) * _curvature(ago)
         self.bend = min(max(bend, -BEND_MOST), BEND_MOST)
         self.period_s = min(max(period_s, SHORTEST_S), LONGEST_S)
+
+
+def _between(values: FloatArray, edges: FloatArray) -> FloatArray | None:
+    """Average slots (m,), newest last, between edges (n + 1,) slots ago: (n,) newest first, without their mean."""
+    whole = int(edges[-1]) + 2
+    recent = values[: -whole - 1 : -1]
+    if len(recent) < edges[-1] - 1.0 or not len(recent):
+        return None
+    sums = np.empty(len(recent) + 1)
+    sums[0] = 0.0
+    np.add.accumulate(recent, out=sums[1:])
+    at = np.interp(edges, _SLOT_EDGES[: len(sums)], sums)
+    samples = (at[1:] - at[:-1]) / (edges[1:] - edges[:-1])
+    return np.asarray(samples - np.add.reduce(samples) / len(samples))
 
 
 def _amplitude(samples: FloatArray) -> float:

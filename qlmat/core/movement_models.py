@@ -31,7 +31,7 @@ KNOTS = 6  # a(n) is read at n = 0, 1, ... 5 cycles ago
 
 # Of search over some 300 settings on tuning seeds 0-299 (docs/cadence.md); all in amplitudes of the movement.
 _CADENCE = 0.12  # how wrong the cadence believed so far may be, ratio
-_OFFSET, _SLOPE = 3.0, 0.3  # of the baseline; the slope a cycle
+OFFSET, _SLOPE = 3.0, 0.3  # of the baseline; the slope a cycle
 _FOURTH = 0.1
 
 
@@ -50,6 +50,7 @@ class _Disturbance:
     changing: float = 0.3
     prior: float = 1.0
     breaths: float = 0.0
+    uneven: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +60,21 @@ class _Rhythm:
     jitter: float
     change: float
     prior: float
+    uneven: float = 0.0
 
 
-_QUIET = _Disturbance(noise=0.07, wander=0.2, amplitude=0.08, second=0.12, third=0.06, changing=0.1, prior=0.1)
+_QUIET = _Disturbance(
+    noise=0.07, wander=0.2, amplitude=0.08, second=0.12, third=0.06, changing=0.1, prior=0.1, uneven=1.0
+)
 _DISTURBANCES = (
     _QUIET,
     _Disturbance(noise=0.45, wander=0.2, amplitude=0.1),
-    _Disturbance(noise=0.18, wander=1.1, amplitude=0.154, prior=0.6),
+    _Disturbance(noise=0.18, wander=1.1, amplitude=0.154, prior=0.6, uneven=0.4),
     _Disturbance(noise=0.24, wander=0.344, amplitude=0.08, second=0.82, third=0.3, prior=0.8),
 )
 _RHYTHMS = (
     _Rhythm(jitter=0.01, change=0.0, prior=0.2),
-    _Rhythm(jitter=0.06, change=0.0, prior=1.0),
+    _Rhythm(jitter=0.06, change=0.0, prior=1.0, uneven=1.0),
     _Rhythm(jitter=0.02, change=0.246, prior=0.3),
 )
 # Small priors: what begins as breathing on top may be a ramp, and a tone faster than the movement may pass for any
@@ -95,7 +99,7 @@ class Models:
     `whiten`: (rows * n, n), its products squared and summed give how surprising the samples are. `log_prior`: (rows,)
     prior less half the log determinant. `gain`: (2 * (rows - IDLE) * knots, n) real, then imaginary parts of a at the
     knots. `spread`: (rows - IDLE,) variance of the last cycle's phase in rad^2 when the signal is as the model says.
-    `breaths`: breaths a cycle of the last rows.
+    `breaths`: breaths a cycle of the last rows. `uneven`: (rows - IDLE,) how far cycles that differ are what it means.
     """
 
     samples: int
@@ -105,6 +109,7 @@ class Models:
     gain: FloatArray
     spread: FloatArray
     breaths: tuple[float, ...]
+    uneven: FloatArray
 
     def priors(self, period_s: float) -> FloatArray:
         """Give the log priors of the rows up to the fastest breathing possible when a cycle takes `period_s`.
@@ -156,6 +161,7 @@ def models(span: float) -> Models:
         gain=np.concatenate([part[k] for k in (2, 3) for part in parts]),
         spread=np.array([part[4] for part in parts]),
         breaths=tuple(d.breaths for d, _ in pairs if d.breaths),
+        uneven=np.array([d.uneven * r.uneven for d, r in pairs]),
     )
 
 
@@ -183,7 +189,7 @@ def _one(
 
 def _baseline(wander: float, ago: FloatArray) -> FloatArray:
     centred = ago - ago.mean()
-    line = _OFFSET**2 + _SLOPE**2 * np.outer(centred, centred)
+    line = OFFSET**2 + _SLOPE**2 * np.outer(centred, centred)
     return np.asarray(line + wander**2 * np.minimum.outer(ago, ago))
 
 

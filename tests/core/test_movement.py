@@ -1,40 +1,15 @@
 """Rocking, bending and stillness told from what rests on the pads."""
 
-from collections.abc import Callable
 from itertools import pairwise
 from math import pi, sin
 
 import numpy as np
 import pytest
 
-from qlmat.core import movement_bank, movement_models
+from qlmat.core import movement_bank, movement_models, movement_path
 from qlmat.core.model import NO_CONTACT, Contact, Contacts, Movement
 from qlmat.core.movement import MovementEstimator
-
-Pad = Callable[[float], Contact]
-
-
-def empty(_: float) -> Contact:
-    return NO_CONTACT
-
-
-def follow(seconds: float, rate_hz: float, left: Pad, right: Pad = empty) -> list[Movement]:
-    estimator = MovementEstimator()
-    times = [i / rate_hz for i in range(int(seconds * rate_hz))]
-    return [estimator.step(Contacts(t_s, left(t_s), right(t_s))) for t_s in times]
-
-
-def swing(t_s: float, cpm: float) -> float:
-    return sin(2 * pi * cpm / 60 * t_s)
-
-
-def pressed(force_n: float, x_mm: float = 0.0, y_mm: float = 0.0) -> Contact:
-    return Contact(force_n, (x_mm, y_mm), True) if force_n > 2.2 else Contact(force_n, None, False)
-
-
-def cpm(movement: Movement) -> float:
-    assert movement.cadence_hz is not None
-    return 60 * movement.cadence_hz
+from tests.core.swings import cpm, empty, follow, pressed, swing
 
 
 @pytest.mark.parametrize("cadence", [3.0, 6.0, 12.0, 30.0, 60.0])
@@ -280,13 +255,14 @@ def test_reset_forgets_the_movement() -> None:
 
 
 def test_no_frame_after_the_constructor_waits_for_a_table_to_be_built() -> None:
-    made = (movement_bank.table, movement_bank.candidates, movement_models.models)
+    made = (movement_bank.table, movement_bank.candidates, movement_models.models, movement_path.paths)
     for table in made:
         table.cache_clear()
     estimator = MovementEstimator()
     built, asked = [table.cache_info().misses for table in made], [table.cache_info().hits for table in made]
     for i in range(2000):  # 40 s, eight cycles: every span of the models is asked for
-        movement = estimator.step(Contacts(i / 50, pressed(100, 12 * swing(i / 50, 12)), NO_CONTACT))
+        uneven_s = i / 50 + 0.4 * swing(i / 50, 3.1)
+        movement = estimator.step(Contacts(i / 50, pressed(100, 12 * swing(uneven_s, 12)), NO_CONTACT))
     assert movement.kind == "rock"
     assert all(table.cache_info().hits > hits for table, hits in zip(made, asked, strict=True))
     assert [table.cache_info().misses for table in made] == built
