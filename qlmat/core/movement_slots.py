@@ -5,10 +5,10 @@ reduced to a median (few frames) or the mean of the middle third (many), which d
 Plain floats only: numpy costs more than the work until a whole history is looked at.
 """
 
+from array import array
 from collections.abc import Sequence
 from itertools import pairwise
-from math import floor, isnan, nan
-from struct import Struct
+from math import floor
 
 import numpy as np
 
@@ -20,20 +20,15 @@ MAX_BRIDGE = 30  # slots: a gap of up to 3 s is bridged by a straight line, a lo
 COLUMNS = 6  # left force, x, y, then right
 
 _FEW = 8
-_ROW = Struct(f"{COLUMNS}d")
 
 
 def robust(values: Sequence[float]) -> float:
-    """Reduce a slot's values to one that no single spike can move; NaN when there is none.
+    """Reduce a slot's values, of which there is at least one, to one that no single spike can move.
 
     >>> robust([1.0, 1.1, 50.0])
     1.1
     """
     n = len(values)
-    if n == 0:
-        return nan
-    if n == 1:
-        return values[0]
     ordered = sorted(values)
     if n < _FEW:
         return ordered[n // 2] if n % 2 else 0.5 * (ordered[n // 2 - 1] + ordered[n // 2])
@@ -63,13 +58,21 @@ def filled(values: FloatArray, real: FloatArray, period: int) -> FloatArray:
     return even
 
 
-def _reduced(pads: Sequence[Contact]) -> list[float]:
-    """Reduce one pad's frames to force, x and y."""
-    force_n = robust([pad.force_n for pad in pads if pad.force_n is not None])
-    places = [pad.cop_mm for pad in pads if pad.cop_mm is not None and pad.force_n is not None]
-    if not places:
-        return [force_n, nan, nan]
-    return [force_n, *map(robust, zip(*places, strict=True))]
+def _reduced(pads: Sequence[Contact], last: Sequence[float]) -> tuple[bool, list[float]]:
+    """Tell whether one pad was touched, and reduce its frames to force, x and y.
+
+    No place while nothing rests on the pad, no force of a sensor that is not trusted: both stay as they were `last`.
+    """
+    touching, forces, places = False, [], []
+    for contact in pads:
+        if contact.force_n is not None:
+            forces.append(contact.force_n)
+            if contact.cop_mm is not None:
+                places.append(contact.cop_mm)
+        if contact.touching:
+            touching = True
+    force_n = robust(forces) if forces else last[0]
+    return touching, [force_n, *(map(robust, zip(*places, strict=True)) if places else last[1:])]
 
 
 class Slots:
@@ -88,7 +91,8 @@ class Slots:
     """
 
     def __init__(self) -> None:
-        self._ring = np.zeros((2 * HISTORY, COLUMNS))
+        self._numbers = array("d", bytes(8 * COLUMNS * 2 * HISTORY))
+        self._ring = np.frombuffer(self._numbers).reshape(COLUMNS, 2 * HISTORY)  # the same memory: numpy writes slowly
         self._real = np.zeros(2 * HISTORY)
         self.reset()
 
@@ -102,13 +106,13 @@ class Slots:
         self._last_t_s = -1e300
         self.touched = False, False  # which pads were, in the slot closed last
         self._open: list[Contacts] = []
-        self._last = [0.0] * COLUMNS
+        self.last = [0.0] * COLUMNS  # the row written last
         self._gap = 0
 
     @property
     def values(self) -> FloatArray:
         """(length, 6): oldest first."""
-        return self._ring[self._end - self.length : self._end]
+        return self._ring[:, self._end - self.length : self._end].T
 
     @property
     def real(self) -> FloatArray:
@@ -143,37 +147,36 @@ class Slots:
 
     def _close(self, steps: int) -> int:
         """Write the open slot and bridge the empty ones before it; `steps` since it was opened."""
-        _, left, right = zip(*self._open, strict=True)
+        _, lefts, rights = zip(*self._open, strict=True)
+        left_touched, left = _reduced(lefts, self.last[:3])
+        right_touched, right = _reduced(rights, self.last[3:])
         self._open = []
-        self.touched = True in [pad.touching for pad in left], True in [pad.touching for pad in right]
-        now = _reduced(left) + _reduced(right)
-        # no place while nothing rests on the pad, no force of a sensor that is not trusted: both stay as they were
-        row = [last if isnan(value) else value for value, last in zip(now, self._last, strict=True)]
-        self._bridge(row)
+        self.touched = left_touched, right_touched
+        row = left + right
+        if self._gap:
+            self._bridge(row)
         self._write(row, 1.0)
-        self._last = row
+        self.last = row
         self._gap = steps - 1
         return steps
 
     def _bridge(self, row: list[float]) -> None:
         missing = self._gap
-        self._gap = 0
-        if missing == 0:
-            return
         if missing > MAX_BRIDGE:
             self.length = self.whole = 0
             return
         for k in range(1, missing + 1):
             w = k / (missing + 1)
-            self._write([a + w * (b - a) for a, b in zip(self._last, row, strict=True)], 0.0)
+            self._write([a + w * (b - a) for a, b in zip(self.last, row, strict=True)], 0.0)
 
     def _write(self, row: list[float], real: float) -> None:
         if self._end == 2 * HISTORY:
-            self._ring[:HISTORY] = self._ring[HISTORY:]
+            self._ring[:, :HISTORY] = self._ring[:, HISTORY:]
             self._real[:HISTORY] = self._real[HISTORY:]
             self._end = HISTORY
-        _ROW.pack_into(self._ring.data, self._end * _ROW.size, *row)  # numpy takes three times as long over six numbers
+        self._numbers[self._end :: 2 * HISTORY] = array("d", row)
         self._real[self._end] = real
         self._end += 1
         self.whole = self.whole + 1 if real else 0
-        self.length = min(self.length + 1, HISTORY)
+        if self.length < HISTORY:
+            self.length += 1
