@@ -1,11 +1,11 @@
 """Is anything moving, and is it rocking or bending? What is large enough, repeats and has swung to and fro."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from qlmat.core.model import FloatArray
-from qlmat.core.movement_bank import Rhythm, search
+from qlmat.core.movement_bank import LOWEST_HZ, Rhythm, search
 from qlmat.core.movement_channels import ACROSS_GATE_MM, Channels, Source
 from qlmat.core.movement_count import turns
 from qlmat.core.movement_slots import SLOT_S
@@ -13,6 +13,8 @@ from qlmat.core.movement_slots import SLOT_S
 LEAST_SLOTS = 10
 SEEN_SLOTS = 100  # 10 s: even half a slow cycle is seen in it
 LOUD_RATIO = 1.6  # peak to peak of that over the least amplitude
+TURNS, TURN_RATIO = 3, 1.1  # amplitudes; a shift of posture turns once, there and back twice
+TURNED_SLOTS = round(1.7 / LOWEST_HZ / SLOT_S) + 1  # as far back as turns are looked for at all
 SLOW_S, SLOW_PERIODS = 11.0, 2.0  # posture shifts every so often look like a slow rhythm for a cycle
 WIDE_SLOTS, WIDE_MM = 100, 30.0  # knees that roll from pad to pad press twice a cycle: the sides tell, not the sum
 ROLL_SLOTS, ROLL_MM = 300, 30.0  # a third of the way to a pad's centre
@@ -38,9 +40,10 @@ def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
     True
     """
     sources: tuple[Source, ...] = ("across", "force") if channels.wide else ("across", "force", "along")
-    found = promising([channels.signal(source, fresh) for source in sources])
-    across: tuple[Source, Rhythm] | None = None if found[0] is None else ("across", found[0])
-    bending = [(source, rhythm) for source, rhythm in zip(sources[1:], found[1:], strict=True) if rhythm is not None]
+    seen = min(fresh, SEEN_SLOTS)
+    loud = [source for source in sources if spread(channels.signal(source, seen)) > LOUD_RATIO]
+    bending = promising({source: channels.signal(source, fresh) for source in loud}) if loud else []
+    across = bending.pop(0) if bending and bending[0][0] == "across" else None
     if not bending:
         return across
     bend = max(bending, key=lambda each: each[1].amplitude * each[1].fit)
@@ -119,7 +122,7 @@ def spread(values: FloatArray) -> float:
     >>> spread(np.array([3.0, -1.0, 2.0]))
     4.0
     """
-    return float(np.maximum.reduce(values) - np.minimum.reduce(values))
+    return float(values[values.argmax()] - values[values.argmin()])  # a third of what a maximum and a minimum cost
 
 
 def smooth(values: FloatArray, width: int) -> FloatArray:
@@ -130,32 +133,26 @@ def smooth(values: FloatArray, width: int) -> FloatArray:
     """
     if width <= 1 or len(values) <= width:
         return values
-    sums = np.add.accumulate(values)
-    even = sums[width - 1 :].copy()
-    even[1:] -= sums[:-width]
-    return np.asarray(even / width)
+    return np.correlate(values, np.full(width, 1.0 / width))
 
 
-def promising(signals: Sequence[FloatArray]) -> list[Rhythm | None]:
-    """Find in each signal (slots,) in gates a rhythm of at least one gate that has swung to and fro.
+def promising(signals: Mapping[Source, FloatArray]) -> list[tuple[Source, Rhythm]]:
+    """Find the signals (slots,) in gates with a rhythm of at least one gate that has swung to and fro.
 
     A shift of posture has one swing, there and back has two.
 
     >>> t_s = np.arange(120) * 0.1
     >>> swings, shift = 3 * np.sin(2 * np.pi * 0.25 * t_s), np.where(t_s > 6, 3.0, 0.0)
-    >>> [rhythm is not None for rhythm in promising(np.stack([swings, shift]))]
-    [True, False]
+    >>> [source for source, _ in promising({"across": swings, "force": shift})]
+    ['across']
     """
-    found: list[Rhythm | None] = [None] * len(signals)
-    if len(signals[0]) < LEAST_SLOTS:
-        return found
-    seen = np.array([signal[-SEEN_SLOTS:] for signal in signals])
-    swings = np.maximum.reduce(seen, axis=1) - np.minimum.reduce(seen, axis=1)
-    loud = [k for k, swing in enumerate(swings.tolist()) if swing > LOUD_RATIO]
-    if loud:
-        for k, rhythm in zip(loud, search(np.array([signals[k] for k in loud])), strict=True):
-            found[k] = rhythm if rhythm is not None and _swings(signals[k], rhythm) else None
-    return found
+    # a tenth of what a search costs, and what does not turn by the least amplitude does not by its own
+    turned = [source for source, signal in signals.items() if _turned(signal[-TURNED_SLOTS:], 1.0)]
+    if not turned or len(signals[turned[0]]) < LEAST_SLOTS:
+        return []
+    rhythms = search(np.array([signals[source] for source in turned]))
+    found = [(source, rhythm) for source, rhythm in zip(turned, rhythms, strict=True) if rhythm is not None]
+    return [(source, rhythm) for source, rhythm in found if _swings(signals[source], rhythm)]
 
 
 def _swings(signal: FloatArray, rhythm: Rhythm) -> bool:
@@ -163,4 +160,8 @@ def _swings(signal: FloatArray, rhythm: Rhythm) -> bool:
         return False
     width = max(1, round(0.1 / rhythm.hz / SLOT_S))
     span = smooth(signal[-round(1.6 / rhythm.hz / SLOT_S) - width :], width)
-    return turns(span.tolist(), 1.1 * rhythm.amplitude) >= 3
+    return _turned(span, rhythm.amplitude)
+
+
+def _turned(signal: FloatArray, amplitude: float) -> bool:
+    return turns(signal.tolist(), TURN_RATIO * amplitude) >= TURNS

