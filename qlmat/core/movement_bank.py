@@ -9,6 +9,8 @@ no linear algebra library starts threads for them.
 
 from dataclasses import dataclass
 from functools import cache
+from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,17 +45,18 @@ class Rhythm:
     periods: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Energies:
+class Energies(NamedTuple):
     """What each candidate explains, (channels, spans, candidates).
 
-    `fit`: part of what a line leaves. `fundamental`, `both`: energy a step of the first harmonic and of both, 0 where
-    there is not enough history. `certain`: where white noise alone would not give as much.
+    `one`, `both`: energy of the first harmonic and of both. `whole`: what a line leaves, noise from step to step not
+    counted, and never less than `both`. `fundamental`: that of the first harmonic a step, 0 where there is not enough
+    history. `certain`: where white noise alone would not give as much.
     """
 
-    fit: FloatArray
-    fundamental: FloatArray
+    one: FloatArray
     both: FloatArray
+    whole: FloatArray
+    fundamental: FloatArray
     certain: npt.NDArray[np.bool_]
 
 
@@ -74,15 +77,17 @@ class Table:
     """The bases of all candidates, by octave so that each octave has its own step; newest step first.
 
     `steps`: (octaves, 1) slots a step. `ends`: (octaves, widest + 1) slots ago at which steps end. `bases`: (octaves,
-    places * spans * 6, widest), zero beyond a span. `lengths`: (spans, candidates) in steps, `slots` in slots. Where to
-    find a candidate: `octave`: (candidates,). `columns`: (6, spans, candidates) among the products with all bases.
-    `oldest`: (spans, candidates) its oldest step among those of all octaves.
+    places * spans * 6, widest), zero beyond a span. `lengths`: (spans, candidates) in steps, `slots` in slots,
+    `believed` the part of that many steps' noise that is believed. Where to find a candidate: `octave`: (candidates,).
+    `columns`: (6, spans, candidates) among the products with all bases. `oldest`: (spans, candidates) its oldest step
+    among those of all octaves.
     """
 
     steps: FloatArray
     ends: npt.NDArray[np.intp]
     bases: npt.NDArray[np.float32]
     lengths: FloatArray
+    believed: FloatArray
     slots: npt.NDArray[np.intp]
     octave: npt.NDArray[np.intp]
     columns: npt.NDArray[np.intp]
@@ -115,6 +120,7 @@ def table() -> Table:
         ends=ends,
         bases=bases.reshape(shape[0], -1, bases.shape[-1]),
         lengths=lengths.astype(np.float64),
+        believed=NOISE_BELIEVED * lengths.astype(np.float64),
         slots=lengths * step,
         octave=power,
         columns=np.ascontiguousarray(columns),
@@ -133,21 +139,22 @@ def search(channels: FloatArray) -> list[Rhythm | None]:
     (14.8, 2.9, 2.2)
     """
     e = energies(channels)
-    share = np.minimum(1.0, e.fundamental / (LEAST_SHARE * e.both + FLOOR))  # kills half the true cadence
-    rhythmic = e.fundamental * (e.fit > RHYTHMIC_FIT)  # a press or a shift long ago is louder, but repeats nothing
-    loudest = np.maximum.reduce(rhythmic, axis=2, keepdims=True)
-    power = e.fundamental / (0.5 * loudest + FLOOR)  # kills arcs that short windows see
-    score = e.fit * share * np.minimum(1.0, power) * e.certain
+    rhythmic = e.fundamental * (e.both > RHYTHMIC_FIT * e.whole)  # a press or a shift is louder, but repeats nothing
+    loud = 0.5 * np.maximum.reduce(rhythmic, axis=2, keepdims=True) + FLOOR
+    power = np.minimum(e.fundamental, loud) / loud  # kills arcs that short windows see
+    share = np.minimum(e.both, e.one / LEAST_SHARE)  # kills half the true cadence
+    score = share / e.whole * power * e.certain
     best = score.argmax(axis=2).tolist()
-    return [_chosen(score[c], best[c], e.both[c], e.fit[c]) for c in range(len(channels))]
+    return [_chosen(e, score, each, channel) for channel, each in enumerate(best)]
 
 
-def _chosen(score: FloatArray, best: list[int], both: FloatArray, fit: FloatArray) -> Rhythm | None:
+def _chosen(e: Energies, score: FloatArray, best: list[int], channel: int) -> Rhythm | None:
     for span, least in ((1, WORKING_FIT), (0, SHORT_FIT)):
         i = best[span]
-        if score[span, i] >= least:
-            hz = _between(score[span], i)
-            return Rhythm(hz, float(np.sqrt(2 * both[span, i])), float(fit[span, i]), SPANS[span])
+        at = channel, span, i
+        if score[at] >= least:
+            amplitude = sqrt(2 * e.both[at] / table().lengths[span, i])
+            return Rhythm(_between(score[channel, span], i), amplitude, float(e.both[at] / e.whole[at]), SPANS[span])
     return None
 
 
@@ -159,7 +166,7 @@ def energies(channels: FloatArray) -> Energies:
     >>> t_s = np.arange(120) * 0.1
     >>> found = energies(3 * np.sin(2 * np.pi * 0.25 * t_s)[None])
     >>> best = int(found.fundamental[0, 1].argmax())
-    >>> bool(abs(60 * candidates()[best] - 15) < 0.8), bool(found.fit[0, 1, best] > 0.95)
+    >>> bool(abs(60 * candidates()[best] - 15) < 0.8), bool(found.both[0, 1, best] > 0.95 * found.whole[0, 1, best])
     (True, True)
     """
     bank = table()
@@ -169,14 +176,13 @@ def energies(channels: FloatArray) -> Energies:
     at = sums.take(bank.ends, axis=1, mode="clip")
     coarse = (at[..., 1:] - at[..., :-1]) / bank.steps  # (channels, octaves, steps)
     squares = np.add.accumulate(coarse * coarse, axis=2).reshape(count, -1)
-    rough = noise(coarse, n // bank.ends[:, 1]).take(bank.octave, axis=1)[:, None]
+    rough = noise(coarse, n).take(bank.octave, axis=1)[:, None]
     z = (bank.bases @ coarse.astype(np.float32)[..., None]).reshape(count, -1).take(bank.columns, axis=1)
     z2 = np.square(z, dtype=np.float64).reshape(count, 6, -1)
     line, one, both = (_PARTS @ z2).reshape(count, 3, *bank.slots.shape).swapaxes(0, 1)
-    whole = squares.take(bank.oldest, axis=1) - line - NOISE_BELIEVED * rough * bank.lengths
-    a_step = (bank.slots <= n) / bank.lengths
-    fit = both / np.maximum(whole, both + FLOOR)
-    return Energies(fit, one * a_step, both * a_step, one > CERTAIN * (rough + FLOOR))
+    left = squares.take(bank.oldest, axis=1) - line - rough * bank.believed
+    fundamental = one * ((bank.slots <= n) / bank.lengths)
+    return Energies(one, both, np.maximum(left, both + FLOOR), fundamental, one > CERTAIN * (rough + FLOOR))
 
 
 def _between(score: FloatArray, i: int) -> float:
@@ -189,21 +195,28 @@ def _between(score: FloatArray, i: int) -> float:
     return float(hz * RATIO ** (0.5 * (a - c) / curve if curve < 0 else 0.0))
 
 
-def noise(coarse: FloatArray, known: npt.NDArray[np.intp]) -> FloatArray:
+def noise(coarse: FloatArray, slots: int) -> FloatArray:
     """Estimate the variance of white noise from what neighbours do not share: (channels, octaves).
 
-    `coarse`: (channels, octaves, steps), of which the newest `known` (octaves,) steps are real.
+    `coarse`: (channels, octaves, steps), of which those in the newest `slots` are real.
 
     >>> white = np.random.default_rng(1).normal(0.0, 2.0, (1, 1, 1000))
-    >>> bool(abs(noise(white, np.array([1000]))[0, 0] - 4.0) < 0.5)
+    >>> bool(abs(noise(white, 1000)[0, 0] - 4.0) < 0.5)
     True
     """
     slope = coarse[..., 1:] - coarse[..., :-1]
     bent = slope[..., 1:] - slope[..., :-1]
-    count = np.minimum(np.maximum(known - 2, 1), bent.shape[2])
-    last = np.arange(0, bent[0].size, bent.shape[2]) + count - 1
+    last, scale = _known(*bent.shape[1:], slots)
     squares = np.add.accumulate(bent * bent, axis=2).reshape(len(bent), -1)
-    return np.asarray(squares.take(last, axis=1) / (6.0 * count))
+    return np.asarray(squares.take(last, axis=1) * scale)
+
+
+@cache
+def _known(octaves: int, bends: int, slots: int) -> tuple[npt.NDArray[np.intp], FloatArray]:
+    """Say which bend of each octave is the last that `slots` reach, and what turns their sum into a variance."""
+    octave = np.arange(octaves)
+    count = np.clip((slots >> octave) - 2, 1, bends)
+    return octave * bends + count - 1, 1.0 / (6.0 * count)
 
 
 def basis(hz: float, n: int, step_s: float = SLOT_S) -> FloatArray:
