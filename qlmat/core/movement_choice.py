@@ -1,6 +1,7 @@
 """Is anything moving, and is it rocking or bending? What is large enough, repeats and has swung to and fro."""
 
 from collections.abc import Mapping
+from itertools import islice
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from qlmat.core.model import FloatArray
 from qlmat.core.movement_bank import LOWEST_HZ, Rhythm, search
 from qlmat.core.movement_channels import ACROSS_GATE_MM, Channels, Source
 from qlmat.core.movement_count import turns
-from qlmat.core.movement_slots import SLOT_S
+from qlmat.core.movement_slots import HISTORY, SLOT_S
 
 LEAST_SLOTS = 10
 SEEN_SLOTS = 100  # 10 s: even half a slow cycle is seen in it
@@ -23,6 +24,7 @@ ROLL_PERIODS = 1.25
 STAYS_RATIO = 0.5  # rocking sways the force by a sixth to either side at most
 PRESSED_MM = 8.0  # a whole load's coming moves the centre by as much where parts are 20 % apart
 ALONG_RATIO = 0.8  # rocking wanders up to 0.15 of its travel along the body, bending as much across
+_ONES = np.ones(HISTORY)
 
 
 def find(channels: Channels, fresh: int) -> tuple[Source, Rhythm] | None:
@@ -133,7 +135,7 @@ def smooth(values: FloatArray, width: int) -> FloatArray:
     """
     if width <= 1 or len(values) <= width:
         return values
-    return np.correlate(values, np.full(width, 1.0 / width))
+    return np.correlate(values, _ONES[:width]) / width
 
 
 def promising(signals: Mapping[Source, FloatArray]) -> list[tuple[Source, Rhythm]]:
@@ -164,4 +166,5 @@ def _swings(signal: FloatArray, rhythm: Rhythm) -> bool:
 
 
 def _turned(signal: FloatArray, amplitude: float) -> bool:
-    return turns(signal.tolist(), TURN_RATIO * amplitude) >= TURNS
+    newest_first = signal[::-1].tolist()  # what moves has soon turned often enough, and from either end as often
+    return any(islice(turns(newest_first, TURN_RATIO * amplitude), TURNS - 1, None))
