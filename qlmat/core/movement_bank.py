@@ -10,7 +10,6 @@ no linear algebra library starts threads for them.
 from dataclasses import dataclass
 from functools import cache
 from math import sqrt
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +44,8 @@ class Rhythm:
     periods: float
 
 
-class Energies(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Energies:
     """What each candidate explains, (channels, spans, candidates).
 
     `one`, `both`: energy of the first harmonic and of both. `whole`: what a line leaves, noise from step to step not

@@ -32,7 +32,13 @@ _ONES = np.ones(LEVEL_SLOTS)
 
 
 class Channels(NamedTuple):
-    """The histories (n,) of what may move, oldest first, and the amplitudes that are certainly movement."""
+    """The histories (n,) of what may move, oldest first, and the amplitude of force that is certainly movement.
+
+    >>> x_mm, y_mm, force_n = np.array([[0.0, 6.0, 3.0], [0.0, 0.0, 1.5], [90.0, 101.0, 80.0]])
+    >>> channels = Channels("left", False, x_mm, y_mm, force_n, gate_n=10.0)
+    >>> channels.signal("across").tolist(), channels.signal("force", newest=1).tolist()
+    ([0.0, 2.0, 1.0], [8.0])
+    """
 
     side: Side
     wide: bool

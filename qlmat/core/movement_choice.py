@@ -148,7 +148,7 @@ def promising(signals: Mapping[Source, FloatArray]) -> list[tuple[Source, Rhythm
     >>> [source for source, _ in promising({"across": swings, "force": shift})]
     ['across']
     """
-    # a tenth of what a search costs, and what does not turn by the least amplitude does not by its own
+    # A tenth of what a search costs; what does not turn by the least amplitude does not by a larger one, once smoothed.
     turned = [source for source, signal in signals.items() if _turned(signal[-TURNED_SLOTS:], 1.0)]
     if not turned or len(signals[turned[0]]) < LEAST_SLOTS:
         return []
