@@ -3,9 +3,12 @@
 A force sensor never reads nothing twice alike: it warms, it creeps under load and keeps a few percent after it. So zero
 follows the empty pad slowly, stands still under load, touching needs more force to begin than to go on, and the force
 that lingers after a release has to be exceeded before a new contact counts.
+
+A spike strikes one lead for a sample or two; a load comes to all feet at once, and stays. So a touch that every foot
+tells of counts almost at once and from less, and only a load at the edge waits until no spike lasts that long.
 """
 
-from math import isnan
+from math import inf, isnan
 
 from qlmat.core.model import SIDES, Board, Contact, Contacts, Forces, Side
 
@@ -13,8 +16,12 @@ from qlmat.core.model import SIDES, Board, Contact, Contacts, Forces, Side
 ON_N = 3.0
 OFF_N = 2.2
 OFF_PEAK_RATIO = 0.05
-DEBOUNCE_FRAMES = 2
 DEBOUNCE_S = 0.04  # spikes last a sample or two; 40 ms leaves two thirds of the 150 ms allowed
+# A touch every foot tells of: on seeds 0 to 59 of bench/contact.py 0.1 N a foot cried out once, 2.0 N split a touch.
+FIRM_FEET = 3  # two leads are struck by spikes at once some times an hour
+FIRM_N, FIRM_FOOT_N = 2.3, 0.2  # more than a touch needs to go on; four times the noise of an empty foot
+FIRM_S = 0.009  # two frames at 100 a second; hum of 50 Hz on all leads turns before, but for a strong one
+REST_N_PER_S = 0.2  # what a foot shows at rest is followed faster than zero, slower than a hand lays a weight down
 QUIET_N, QUIET_S = 5.0, 2.0  # tare only when the pad has been this empty for this long (domain facts, C.5)
 TARE_N_PER_S = 0.05  # a puck warms within 8 minutes (domain facts, C.4-6): 1.2 N needs 0.003 N/s, a residual more
 UNDER_N, UNDER_S, UNDER_N_PER_S = 1.5, 0.5, 5.0  # less than nothing is a wrong zero: mend it fast
@@ -30,7 +37,7 @@ class ContactDetector:
     """Follows both pads of a board, frame by frame, at any rate from 1 to 1000 frames a second.
 
     A ball of 60 N put down 20 mm to the right after five empty frames, at 50 frames a second; the pad's own weight
-    rests on its feet (2 N each). Touching needs two frames and 40 ms:
+    rests on its feet (2 N each). All feet tell of it, so the second frame is enough:
 
     >>> from math import cos, radians, sin
     >>> import numpy as np
@@ -45,7 +52,7 @@ class ContactDetector:
     ...         print(round(pad.force_n, 1), pad.touching, pad.cop_mm and [round(mm) for mm in pad.cop_mm])
     0.0 False None
     60.0 False None
-    60.0 False None
+    60.0 True [20, 0]
     60.0 True [20, 0]
     60.0 True [20, 0]
     """
@@ -85,13 +92,13 @@ class _Pad:
     def begin(self, believed_empty_n: float) -> None:
         """Forget zero and contact; take a new zero from the next frames if their total is below `believed_empty_n`."""
         self._zero = [0.0] * len(self._indices)
+        self._rest = list(self._zero)  # over zero, what each foot showed lately while nothing touched
         self._startup: list[list[float]] | None = []
         self._believed_empty_n = believed_empty_n
         self._touching = False
         self._recent = (0.0, 0.0)  # the two totals before this one: a spike is never the smallest of three
         self._peak_n = self._linger_n = 0.0
-        self._flip_since_s: float | None = None
-        self._flip_frames = 0
+        self._flip_since_s = self._firm_since_s = inf
         self._quiet_since_s: float | None = None
         self._under_since_s: float | None = None
         self._followed_s = float("-inf")
@@ -105,7 +112,7 @@ class _Pad:
             return self._absent(t_s)
         passed_s, self._read_t_s = t_s - self._read_t_s, t_s
         if self._startup is None:
-            self._decide(t_s, total_n)
+            self._decide(t_s, loads, total_n)
             if not self._touching:
                 self._follow_zero(t_s, passed_s, loads, total_n)
         self._contact = Contact(max(total_n, 0.0), self._centre(loads) if self._touching else None, self._touching)
@@ -114,7 +121,7 @@ class _Pad:
     def _absent(self, t_s: float) -> Contact:
         if self._touching and t_s - self._read_t_s > ABSENT_S:
             self._touching = False
-            self._flip_since_s = None
+            self._flip_since_s = self._firm_since_s = inf
         return Contact(None, None, self._touching)
 
     def _find_zero(self, startup: list[list[float]], loads: list[float]) -> None:
@@ -128,26 +135,36 @@ class _Pad:
             self._zero = zero
         self._startup = None
 
-    def _decide(self, t_s: float, total_n: float) -> None:
-        """Flip between touching and not after two frames and 40 ms beyond the threshold."""
+    def _decide(self, t_s: float, loads: list[float], total_n: float) -> None:
+        """Flip between touching and not after 40 ms beyond the threshold, or after 9 ms of a touch on every foot."""
         if self._touching:
             self._peak_n = max(self._peak_n, min(total_n, *self._recent))
-            beyond = total_n < max(OFF_N, OFF_PEAK_RATIO * self._peak_n)
+            beyond, firm = total_n < max(OFF_N, OFF_PEAK_RATIO * self._peak_n), False
         else:
-            beyond = total_n > ON_N + self._linger_n
+            beyond, firm = total_n > ON_N + self._linger_n, total_n > FIRM_N and self._firm(loads, total_n)
         self._recent = (total_n, self._recent[0])
         if not beyond:
-            self._flip_since_s = None
-            return
-        if self._flip_since_s is None:
-            self._flip_since_s, self._flip_frames = t_s, 0
-        self._flip_frames += 1
-        if self._flip_frames >= DEBOUNCE_FRAMES and t_s - self._flip_since_s >= DEBOUNCE_S:
-            self._flip(total_n)
+            self._flip_since_s = inf
+        elif self._flip_since_s == inf:
+            self._flip_since_s = t_s
+        if not firm:
+            self._firm_since_s = inf
+        elif self._firm_since_s == inf:
+            self._firm_since_s = t_s
+        if t_s - self._flip_since_s >= DEBOUNCE_S or t_s - self._firm_since_s >= FIRM_S:
+            self._flip(loads, total_n)
 
-    def _flip(self, total_n: float) -> None:
+    def _firm(self, loads: list[float], total_n: float) -> bool:
+        """Tell whether every foot shows more than at rest, and all together enough for a touch."""
+        if len(loads) < FIRM_FEET or total_n - sum(self._rest) <= FIRM_N:
+            return False
+        return all(load > rest + FIRM_FOOT_N for load, rest in zip(loads, self._rest))  # noqa: B905 - equal, and hot
+
+    def _flip(self, loads: list[float], total_n: float) -> None:
         self._touching = not self._touching
-        self._flip_since_s = self._quiet_since_s = self._under_since_s = None
+        self._flip_since_s = self._firm_since_s = inf
+        self._quiet_since_s = self._under_since_s = None
+        self._rest = loads
         self._peak_n = 0.0
         self._linger_n = 0.0 if self._touching else max(total_n, 0.0)
 
@@ -167,13 +184,19 @@ class _Pad:
         if waited_s < FOLLOW_S:
             return
         self._followed_s = t_s
+        most_n = REST_N_PER_S * min(waited_s, 1.0)
+        self._rest = [
+            rest + max(-most_n, min(most_n, load - rest)) for rest, load in zip(self._rest, loads, strict=True)
+        ]
         if self._under_since_s is not None and t_s - self._under_since_s > UNDER_S:
             self._slew(loads, UNDER_N_PER_S * min(waited_s, 1.0))
         elif self._quiet_since_s is not None and t_s - self._quiet_since_s > QUIET_S:
             self._slew(loads, TARE_N_PER_S * min(waited_s, 1.0))
 
     def _slew(self, loads: list[float], most_n: float) -> None:
-        self._zero = [zero + max(-most_n, min(most_n, load)) for zero, load in zip(self._zero, loads, strict=True)]
+        steps = [max(-most_n, min(most_n, load)) for load in loads]
+        self._zero = [zero + step for zero, step in zip(self._zero, steps, strict=True)]
+        self._rest = [rest - step for rest, step in zip(self._rest, steps, strict=True)]
 
     def _centre(self, loads: list[float]) -> tuple[float, float] | None:
         """Weigh the places of the feet by their loads; below the release force the last centre stands."""
