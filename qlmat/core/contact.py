@@ -139,7 +139,8 @@ class _Pad:
         """Flip between touching and not after 40 ms beyond the threshold, or after 9 ms of a touch on every foot."""
         if self._touching:
             self._peak_n = max(self._peak_n, min(total_n, *self._recent))
-            beyond, firm = total_n < max(OFF_N, OFF_PEAK_RATIO * self._peak_n), False
+            off_n = max(min(OFF_N, self._peak_n / 2.0), OFF_PEAK_RATIO * self._peak_n)
+            beyond, firm = total_n < off_n, False
         else:
             beyond, firm = total_n > ON_N + self._linger_n, total_n > FIRM_N and self._firm(loads, total_n)
         self._recent = (total_n, self._recent[0])
@@ -155,10 +156,12 @@ class _Pad:
             self._flip(loads, total_n)
 
     def _firm(self, loads: list[float], total_n: float) -> bool:
-        """Tell whether every foot shows more than at rest, and all together enough for a touch."""
-        if len(loads) < FIRM_FEET or total_n - sum(self._rest) <= FIRM_N:
+        """Tell whether every foot shows more than at rest, all together a touch, and without the largest half of it."""
+        rises = [load - rest for load, rest in zip(loads, self._rest)]  # noqa: B905 - equal, and hot
+        rise_n = sum(rises)
+        if len(rises) < FIRM_FEET or rise_n <= FIRM_N:
             return False
-        return all(load > rest + FIRM_FOOT_N for load, rest in zip(loads, self._rest))  # noqa: B905 - equal, and hot
+        return rise_n - max(rises) > FIRM_N / 2.0 and min(rises) > FIRM_FOOT_N
 
     def _flip(self, loads: list[float], total_n: float) -> None:
         self._touching = not self._touching

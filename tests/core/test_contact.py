@@ -91,6 +91,14 @@ def test_a_spike_of_two_scans_over_what_lingers_after_a_load_is_no_contact() -> 
     assert not any(contact.touching for contact in run(detector, forces))
 
 
+def test_a_spike_of_two_scans_on_a_load_that_is_none_yet_is_no_contact() -> None:
+    detector = rested(ContactDetector(BOARD))
+    forces = [Forces(k / 100.0, newtons((0.9, 0.0, 0.0))) for k in range(20)]
+    for each in forces[2:4]:
+        each.newtons[0] += 60.0
+    assert not any(contact.touching for contact in run(detector, forces))
+
+
 def test_a_spike_of_two_scans_on_a_pad_of_one_foot_is_no_contact() -> None:
     board = type(BOARD)(chips=BOARD.chips[:1], sensors=BOARD.sensors[:1])
     forces = [Forces(k / 100.0, np.array([80.0 if k in (50, 51) else 0.0])) for k in range(100)]
@@ -170,6 +178,13 @@ def test_touching_needs_more_to_begin_than_to_go_on() -> None:
     assert run(detector, list(frames(1.0, lambda t_s: (8.0, 0.0, 0.0), start_s=1.0)))[-1].touching
     assert run(detector, list(frames(1.0, lambda t_s: (2.25, 0.0, 0.0), start_s=2.0)))[-1].touching
     assert not run(detector, list(frames(1.0, lambda t_s: (1.5, 0.0, 0.0), start_s=3.0)))[-1].touching
+
+
+def test_a_touch_that_was_never_more_than_light_goes_on_until_half_of_it_is_gone() -> None:
+    detector = rested(ContactDetector(BOARD))
+    run(detector, list(frames(1.0, lambda t_s: (2.4, 0.0, 0.0))))
+    assert run(detector, list(frames(1.0, lambda t_s: (1.5, 0.0, 0.0), start_s=1.0)))[-1].touching
+    assert not run(detector, list(frames(1.0, lambda t_s: (1.0, 0.0, 0.0), start_s=2.0)))[-1].touching
 
 
 def test_the_centre_stands_still_while_a_touch_is_almost_gone() -> None:
