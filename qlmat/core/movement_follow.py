@@ -170,7 +170,7 @@ class Follower:
         if trust < LEAST_TRUST or len(ago) < PATH_KNOTS:
             return
         cycles = _AGO[: table.samples + 1]
-        edges = self._slots_ago(cycles + np.interp(cycles, np.arange(len(ago)) - np.array(ago), ago))
+        edges = self._slots_ago(cycles + np.interp(cycles, [k - beyond for k, beyond in enumerate(ago)], ago))
         samples = _between(levelled(values, self.steps), edges)
         if samples is not None:
             longer = last_cycle(samples, edges, self.phase) * SLOT_S / self._seconds(1.0 + ago[1]) - 1.0

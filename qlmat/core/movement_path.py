@@ -16,7 +16,7 @@ from math import pi, sqrt
 import numpy as np
 
 from qlmat.core.model import FloatArray
-from qlmat.core.movement_models import OFFSET, SAMPLES
+from qlmat.core.movement_models import LONGEST, OFFSET, SAMPLES
 
 # Of search on tuning seeds 0-199; in amplitudes, cycles and radians.
 _JITTER = 0.065  # of the period a root-cycle
@@ -27,12 +27,12 @@ _WANDER, _NOISE = 0.27, 0.1
 _HARMONICS = ((2, 0.1), (3, 0.03), (4, 0.02))
 _TURNS = SAMPLES // 2  # phases told apart in half a cycle; the other half is the same upside down
 _READ = 17  # edges: a last cycle that is a third longer than believed ends within them
-_MOST = 0.3  # cycles that the path may be mended by
+_EVEN = 2 * pi / SAMPLES * np.arange(LONGEST * SAMPLES + 1)  # rad
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Path:
-    """`gain`: (_READ, n), its product with what was seen is the lateness at the newest edges; `sine`: (n,)."""
+    """`gain`: (_READ, n), its product with what was seen is the lateness at the newest edges; `sine`: (n,), halved."""
 
     gain: FloatArray
     sine: FloatArray
@@ -57,7 +57,7 @@ def paths(n: int) -> tuple[_Path, ...]:
         angle = 2 * pi * (turned / SAMPLES - ago)
         cosine, sine = np.cos(angle), np.sin(angle)
         covariance = size * np.outer(cosine, cosine) + late * np.outer(sine, sine) + other
-        built.append(_Path(np.linalg.solve(covariance, (-found * sine).T).T, sine))
+        built.append(_Path(np.linalg.solve(covariance, (-found * sine).T).T, 0.5 * sine))
     return tuple(built)
 
 
@@ -83,10 +83,8 @@ def last_cycle(samples: FloatArray, edges: FloatArray, phase: float) -> float:
     n = len(samples)
     upside, turned = divmod(round(SAMPLES * phase) % SAMPLES, _TURNS)
     path = paths(n)[turned]
-    even = np.arange(n + 1) / SAMPLES
-    late = 2 * pi * (edges * (even[-1] / edges[-1]) - even)
+    late = edges * (2 * pi * n / SAMPLES / edges[-1]) - _EVEN[: n + 1]
     size = sqrt(2.0 * float(samples @ samples) / n) * (-1.0 if upside else 1.0)
-    seen = samples / size - 0.5 * (late[1:] + late[:-1]) * path.sine
-    mended = np.clip((path.gain @ seen - late[:_READ]) / (2 * pi), -_MOST, _MOST)
-    gone = np.maximum.accumulate(even[:_READ] - (mended - mended[0]))
-    return float(np.interp(1.0, gone, edges[:_READ]))
+    seen = samples / size - (late[1:] + late[:-1]) * path.sine
+    gone = _EVEN[:_READ] + late[:_READ] - path.gain @ seen
+    return float(np.interp(2 * pi, np.maximum.accumulate(gone - gone[0]), edges[:_READ]))

@@ -63,6 +63,8 @@ def _reduced(pads: Sequence[Contact], last: Sequence[float]) -> tuple[bool, list
 
     No place while nothing rests on the pad, no force of a sensor that is not trusted: both stay as they were `last`.
     """
+    if not (pads[0].touching or pads[-1].touching):
+        return False, [last[0] if pads[-1].force_n is None else 0.0, *last[1:]]
     touching, forces, places = False, [], []
     for contact in pads:
         if contact.force_n is not None:
