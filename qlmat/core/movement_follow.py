@@ -3,6 +3,7 @@
 The last full cycle is what is reported: the time in which the phase of the fundamental advanced by one turn.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import atan2, exp, hypot, pi, sqrt
@@ -31,6 +32,7 @@ CLEARER_ODDS = 3.0
 STEADILY, LEAST_BEND = 50.0, 0.01  # who goes on getting faster or slower is not uneven: of 0.03 a cycle nothing is left
 LEAST_TRUST, PATH_KNOTS, MOST_UNEVEN = 0.05, 3, 0.15
 _AGO = np.arange(round(LONGEST * SAMPLES) + 1) / SAMPLES
+_ONES = np.ones(SAMPLES)  # a product costs a quarter of a sum
 _SLOT_EDGES = np.arange(HISTORY + 1, dtype=np.float64)
 
 
@@ -81,9 +83,9 @@ class Follower:
 
     def follow(self, values: FloatArray, passed_s: float) -> None:
         """Look at the channel's slots (n,), newest last, `passed_s` after the last look."""
-        self.steps = [step.older(round(passed_s / SLOT_S)) for step in self.steps if step.ago < len(values)]
-        known = min(self.cycles + 0.1, len(values) * SLOT_S / self._seconds(1.0))
-        table = models(max((span for span in SPANS if span <= known), default=SPANS[0]))
+        if self.steps:
+            self.steps = [step.older(round(passed_s / SLOT_S)) for step in self.steps if step.ago < len(values)]
+        table = _models(min(self.cycles + 0.1, len(values) * SLOT_S / self._seconds(1.0)))
         even = levelled(values, self.steps)
         samples = self._laid_over(even, table.samples)
         if samples is None:
@@ -103,7 +105,7 @@ class Follower:
 
     def clearer_in(self, values: FloatArray) -> bool:
         """Go over to another channel (n,), in gates, when it shows this rhythm more clearly; tell whether it did."""
-        table = models(max((span for span in SPANS if span <= self.cycles), default=SPANS[0]))
+        table = _models(self.cycles)
         samples = self._laid_over(values, table.samples)
         if samples is None or _amplitude(samples) < 1.0:
             return False
@@ -188,6 +190,11 @@ class Follower:
         self.period_s = min(max(period_s, SHORTEST_S), LONGEST_S)
 
 
+def _models(cycles: float) -> Models:
+    """Give the models of the longest span within `cycles`, or of the shortest."""
+    return models(SPANS[max(bisect_right(SPANS, cycles) - 1, 0)])
+
+
 def _between(values: FloatArray, edges: FloatArray) -> FloatArray | None:
     """Average slots (m,), newest last, between edges (n + 1,) slots ago: (n,) newest first, without their mean."""
     whole = int(edges[-1]) + 2
@@ -205,7 +212,7 @@ def _between(values: FloatArray, edges: FloatArray) -> FloatArray | None:
 def _amplitude(samples: FloatArray) -> float:
     """Give root two of the effective value over the last cycle."""
     newest = samples[:SAMPLES]
-    mean = float(np.add.reduce(newest)) / SAMPLES
+    mean = float(newest @ _ONES) / SAMPLES
     return sqrt(max(2.0 * (float(newest @ newest) / SAMPLES - mean * mean), 0.0))
 
 

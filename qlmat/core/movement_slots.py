@@ -65,16 +65,14 @@ def _reduced(pads: Sequence[Contact], last: Sequence[float]) -> tuple[bool, list
     """
     if not (pads[0].touching or pads[-1].touching):
         return False, [last[0] if pads[-1].force_n is None else 0.0, *last[1:]]
-    touching, forces, places = False, [], []
+    forces, places = [], []
     for contact in pads:
         if contact.force_n is not None:
             forces.append(contact.force_n)
             if contact.cop_mm is not None:
                 places.append(contact.cop_mm)
-        if contact.touching:
-            touching = True
     force_n = robust(forces) if forces else last[0]
-    return touching, [force_n, *(map(robust, zip(*places, strict=True)) if places else last[1:])]
+    return True, [force_n, *(map(robust, zip(*places, strict=True)) if places else last[1:])]
 
 
 class Slots:
