@@ -3,14 +3,15 @@
 Seventeen families of generated movement pass through force-sensitive resistors, converter, calibration and contact;
 then every method answers on the same records, and contact is measured beside three plain detectors. While building,
 the seeds 0 to 299 were looked at, for contact 0 to 59, and the test seeds of earlier versions, 2000 to 2031 and 3000 to
-3031; the table is made of the seeds 4000 to 4031, for contact 4000 to 4005, which no constant was set on. `--quick`
-takes two seeds and no slow peer, for a look in half a minute.
+3031; the table is made of the seeds 4000 to 4031, for contact 4000 to 4005, which no constant was set on. What a
+method costs is measured on the first two of them, alone, the least of three runs. `--quick` takes two seeds and no slow
+peer, for a look in half a minute.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from bench.contact import Table, measured
 
 TUNING_SEEDS = range(300)
 TEST_SEEDS = range(4000, 4032)
+COST_SEEDS, COST_RUNS = 2, 3
 SLOW = ("librosa_yin", "neurokit2_peaks")
 
 
@@ -36,7 +38,12 @@ def judge(job: tuple[str, int], methods: tuple[str, ...]) -> list[tuple[str, str
     family, seed = job
     made = record(body(family, seed))
     small = emptied(made)
-    return [(name, family, small, ours(made) if name == OURS else peer(name, made)) for name in methods]
+    return [(name, family, small, answered(name, made)) for name in methods]
+
+
+def answered(name: str, made: Record) -> Answers:
+    """Let one method answer on one record."""
+    return ours(made) if name == OURS else peer(name, made)
 
 
 def run(seeds: Iterable[int], methods: tuple[str, ...], processes: int) -> Figures:
@@ -49,6 +56,19 @@ def run(seeds: Iterable[int], methods: tuple[str, ...], processes: int) -> Figur
                 for of in ("all", family):
                     scores[name].setdefault(of, Score()).add(made.body, answers)
     return {name: {of: score.figures() for of, score in by.items()} for name, by in scores.items()}
+
+
+def cost(seeds: Sequence[int], methods: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """Give ms a second of signal, by method and family: the least of some runs a record, nothing beside them."""
+    spent: dict[str, dict[str, list[float]]] = {name: {} for name in methods}
+    for family in FAMILIES:
+        for seed in seeds:
+            made = record(body(family, seed))
+            for name in methods:
+                runs = [answered(name, made).cost_s for _ in range(COST_RUNS)]
+                for of in ("all", family):
+                    spent[name].setdefault(of, []).append(1000 * min(runs) / float(made.body.t_s[-1]))
+    return {name: {of: sum(ms) / len(ms) for of, ms in by.items()} for name, by in spent.items()}
 
 
 # --- tables -----------------------------------------------------------------------------------------------------
@@ -108,6 +128,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{name}: left out, its package is not installed: pip install -e '.[peers]'", file=sys.stderr)
     seeds = seeds[:2] if options.quick else seeds
     figures = run(seeds, (OURS, *peers), options.processes)
+    for name, by in cost(seeds[:COST_SEEDS], (OURS, *peers)).items():
+        for of, ms_per_s in by.items():
+            figures[name][of]["ms_per_s"] = ms_per_s
     contact: Table = {} if options.seeds or options.quick else measured(CONTACT_SEEDS)
     print(f"seeds {seeds[0]} to {seeds[-1]}; tuned on {TUNING_SEEDS[0]} to {TUNING_SEEDS[-1]}\n")
     show(figures)

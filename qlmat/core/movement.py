@@ -24,7 +24,7 @@ from qlmat.core.movement_slots import HISTORY, SLOT_S, Slots, filled
 
 DECIDE_SLOTS = 2  # 5 decisions a second
 CHECK_DECISIONS, SURE_DECISIONS = 5, 15  # a look at every other cadence each second while one is followed, or each 3 s
-FOLLOW_PERIODS, FOLLOW_S = 0.08, 0.6  # the models are asked again after this part of a period
+FOLLOW_PERIODS, FOLLOW_S, STEADY_SD_RATIO = 0.08, 0.6, 0.025  # models are asked again then; after twice that once sure
 REAL_SLOTS, REAL_SHARE = 50, 0.3  # of the last 5 s: fewer frames than 3 a second may be any cadence
 BEGIN_ODDS, ACROSS_ODDS = 4.5, 10.0  # log odds against mere wandering that a movement begins with
 SLOW_HZ, SLOW_ODDS = 9 / 60, 5.2  # likewise where shifts of posture are likely
@@ -59,9 +59,8 @@ class MovementEstimator:
         self._movement = Movement()
         self._undecided = self._passed = 0
         self._quiet_at, self._quiet_before = -1, -OFTEN_SLOTS
-        self._counted_to = 0
         self._cycles = self._pending = 0
-        self._pending_from = 0
+        self._counted_to = self._pending_from = 0
         self._largest: dict[Source, float] = {}
         self._pad: Side | None = None
         self._end()
@@ -184,7 +183,8 @@ class MovementEstimator:
     def _follow(self, follower: Follower, channels: Channels, passed_s: float) -> None:
         self._waited_s += passed_s
         follower.go_on(passed_s)
-        if self._waited_s >= min(FOLLOW_PERIODS * follower.period_s, FOLLOW_S) - 1e-9:
+        patience = 2.0 if follower.sd_ratio < STEADY_SD_RATIO else 1.0
+        if self._waited_s >= patience * min(FOLLOW_PERIODS * follower.period_s, FOLLOW_S) - 1e-9:
             follower.follow(self._filled(follower, channels), self._waited_s)
             self._waited_s = 0.0
         if follower.cycles > ODDS_CYCLES and follower.log_odds < (SURE_LEAST_ODDS if self._sure else LEAST_ODDS):
