@@ -224,10 +224,12 @@ class MovementEstimator:
         """Look at every cadence again: begin anew when another one has been better for half a period."""
         if self._outgrown(follower, channels):
             return
-        if self._source != "across" and not channels.wide:  # breathing is in the force, hardly in the place
-            other: Source = "along" if self._source == "force" else "force"
-            if follower.clearer_in(channels.signal(other)):
-                self._source, self._size, self._zigzag = other, follower.amplitude, None
+        if self._source == "force" and not channels.wide and follower.clearer_in(channels.signal("along")):
+            self._source, self._size, self._zigzag = (
+                "along",
+                follower.amplitude,
+                None,
+            )  # breathing hardly moves the place
         found = find(channels, self._passed)
         if found is None:
             return
