@@ -9,10 +9,7 @@ _NAN = float("nan")
 
 
 class Row(NamedTuple):
-    """One requirement. `met` needs the figure asked for, and in every row but the cost to be no worse than any peer.
-
-    Contact is one row of the issue: there only a peer counts that misses, makes up and splits no more than is asked.
-    """
+    """One requirement. `met` needs the figure asked for, and in every row but the cost to be no worse than any peer."""
 
     asked: str
     required: float
@@ -66,13 +63,10 @@ CONTACT = (
 def required(figures: Figures, contact: dict[str, dict[str, float]]) -> list[Row]:
     """Compare each requirement with our figure and with the best peer of its row; contact only when it was measured."""
     with_contact = {name: {"contact": by} for name, by in contact.items()}
-    sound = {name for name, by in contact.items() if all(by[each.column] <= each.required for each in CONTACT[:3])}
-    return [_row(asked, figures, set(figures)) for asked in MOVEMENT] + [
-        _row(asked, with_contact, sound) for asked in CONTACT if contact
-    ]
+    return [_row(asked, figures) for asked in MOVEMENT] + [_row(asked, with_contact) for asked in CONTACT if contact]
 
 
-def _row(asked: _Asked, figures: Figures, count: set[str]) -> Row:
+def _row(asked: _Asked, figures: Figures) -> Row:
     values = {name: by[asked.family][asked.column] for name, by in figures.items()}
     mine = values.pop(OURS)
     others = {name: value for name, value in values.items() if not name.startswith(OURS)}  # ours has rows for context
@@ -80,8 +74,7 @@ def _row(asked: _Asked, figures: Figures, count: set[str]) -> Row:
     peer = asked.best(told, key=told.__getitem__) if told else "-"  # type: ignore[call-overload]  # min or max of names
     theirs = told.get(peer, _NAN)
     enough = mine <= asked.required + 1e-9 if asked.best is min else mine >= asked.required - 1e-9
-    rivals = [value for name, value in told.items() if name in count]
-    beaten = any(value < mine if asked.best is min else value > mine for value in rivals)
+    beaten = mine > theirs if asked.best is min else mine < theirs
     return Row(asked.title, asked.required, mine, theirs, peer, enough and (not beaten or "cost" in asked.title))
 
 

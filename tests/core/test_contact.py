@@ -272,18 +272,6 @@ def test_the_mat_is_not_a_peer_of_itself() -> None:
     assert {row.peer for row in required(cadence, contact)[len(MOVEMENT) :]} == {"fixed 3 N"}
 
 
-def test_a_peer_that_makes_contacts_up_is_not_better_for_being_fast() -> None:
-    sound = {asked.column: asked.required for asked in CONTACT}
-    quick = {**sound, "on_ms_p95": 40.0}
-    cadence = {"qlmat": {asked.family: dict.fromkeys([each.column for each in MOVEMENT], 1.0) for asked in MOVEMENT}}
-
-    def met(peer: dict[str, float]) -> bool:
-        return all(row.met for row in required(cadence, {"qlmat": sound, "fixed 3 N": peer})[len(MOVEMENT) :])
-
-    assert met({**quick, "false_per_hour": 2.0})
-    assert not met(quick)
-
-
 def test_the_generated_truth_is_what_the_sensors_would_show_without_their_faults() -> None:
     """Guards the bench: force and centre of its clean part must be its truth."""
     board = board_with(3)
