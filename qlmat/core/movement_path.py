@@ -84,7 +84,7 @@ def last_cycle(samples: FloatArray, edges: FloatArray, phase: float) -> float:
     upside, turned = divmod(round(SAMPLES * phase) % SAMPLES, _TURNS)
     path = paths(n)[turned]
     late = edges * (2 * pi * n / SAMPLES / edges[-1]) - _EVEN[: n + 1]
-    size = sqrt(2.0 * float(samples @ samples) / n) * (-1.0 if upside else 1.0)
+    size = max(sqrt(2.0 * float(samples @ samples) / n), 1e-9) * (-1.0 if upside else 1.0)
     seen = samples / size - (late[1:] + late[:-1]) * path.sine
     gone = _EVEN[:_READ] + late[:_READ] - path.gain @ seen
     return float(np.interp(2 * pi, np.maximum.accumulate(gone - gone[0]), edges[:_READ]))

@@ -6,7 +6,7 @@ Only said, never changed: what mends it is a new zero or `qlmat calibrate`.
 from qlmat.core.contact import STARTUP_N as EMPTY_N  # what a plate alone may weigh on its feet
 from qlmat.core.model import SIDES, Contacts, Side
 
-OFF_RATIO, OFF_N = 0.15, 3.0  # a calibrated mat is within 8.4 % for 95 % of the time (bench.calibration)
+OFF_RATIO, OFF_N = 0.15, 3.0  # a calibrated mat is within 6.3 % for 95 % of the time (bench.calibration)
 
 
 def not_empty(contacts: Contacts) -> str | None:

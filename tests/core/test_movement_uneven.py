@@ -7,6 +7,7 @@ import pytest
 
 from qlmat.core.model import Contact
 from qlmat.core.movement_follow import Follower
+from qlmat.core.movement_path import last_cycle
 from qlmat.core.movement_slots import SLOT_S
 from tests.core.swings import cpm, follow, pressed, swing
 
@@ -63,3 +64,8 @@ def test_breathing_that_grows_deeper_is_no_bend() -> None:
         return pressed(120 + (3.0 + 4.0 * min(max((t_s - 20) / 15, 0.0), 1.0)) * sin(2 * pi * 0.24 * t_s))
 
     assert {movement.kind for movement in follow(70, 50, left)} <= {"still", None}
+
+
+def test_a_signal_that_stands_still_has_a_last_cycle_as_long_as_believed() -> None:
+    edges = np.arange(61) * 5.0
+    assert last_cycle(np.zeros(60), edges, phase=0.2) == pytest.approx(60.0)
