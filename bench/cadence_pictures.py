@@ -7,19 +7,18 @@ time, and turn dark where the reader's page is.
 import argparse
 import sys
 from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from bench.cadence_chain import record
 from bench.cadence_families import Body, body
 from bench.cadence_ours import ours
 from bench.cadence_peers import WINDOW_S, peer
+from bench.cadence_picture_replay import replay
 from bench.cadence_score import Answers, Score
-from qlmat.core.calibration import nominal_calibration
+from bench.cadence_svg import WIDTH_IN, save
 from qlmat.core.contact import ContactDetector
 from qlmat.core.model import FloatArray, Forces
 from qlmat.core.movement_bank import SPANS, basis, candidates, energies
@@ -27,30 +26,12 @@ from qlmat.core.movement_channels import Presence
 from qlmat.core.movement_follow import Follower
 from qlmat.core.movement_models import IDLE, models, weigh
 from qlmat.core.movement_slots import SLOT_S, Slots
-from qlmat.core.pipeline import Pipeline
-from qlmat.core.plan import Plan
 from qlmat.report.style import ACCENT, COLOUR, EDGE, INK, LOW, SOFT, WARN, drawing, level
-from qlmat.report.timeline import picture
-from qlmat.report.trace import Trace
-from qlmat.sim.clock import VirtualClock
-from qlmat.sim.mat import VirtualMat
-from qlmat.sim.scenario import parse_scenario
 from qlmat_firmware.board import BOARD_V1
-from qlmat_firmware.sampler import PipelinedSource
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-WIDTH_IN, SEED = 8.4, 7  # fixed: the same files each time
-DARK = "<style>@media (prefers-color-scheme: dark) { svg { filter: invert(0.88) hue-rotate(180deg); } }</style>"
 TICKS_CPM = (5, 10, 20, 40)
 PEER = "numpy_acf"  # the best simple peer of the facts file
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write one picture, opaque, with its letters, without a date, and with a dark twin inside."""
-    text = StringIO()
-    figure.savefig(text, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
-    head, tail = text.getvalue().split("<defs>", maxsplit=1)
-    path.write_text(f"{head}{DARK}<defs>{tail}")
 
 
 # --- what the windows see ----------------------------------------------------------------------------------------
@@ -226,37 +207,33 @@ def _weights(made: Body, start_s: float, end_s: float, period_s: float) -> tuple
     return np.array(at), np.array(rows)
 
 
-# --- a replay ----------------------------------------------------------------------------------------------------
+# --- along their own path ----------------------------------------------------------------------------------------
 
-STORY = """
-seed = 4
-step = [
-  { do = "wait", seconds = 3 },
-  { do = "place", side = "left", newtons = 95 },
-  { do = "settle", seconds = 14 },
-  { do = "rock", seconds = 25, cpm = 11, mm = 16, newtons = 12 },
-  { do = "rock", seconds = 14, cpm = 26, mm = 14, newtons = 12 },
-  { do = "rock", seconds = 8, cpm = 12, mm = 16, newtons = 12, lean_newtons = 165 },
-  { do = "rock", seconds = 30, cpm = 12, mm = 16, newtons = 12 },
-  { do = "rest", seconds = 8 },
-]
-fault = [{ kind = "nack", at_seconds = 76, seconds = 4, chip = 0x48 }]
-"""
-DRAW_S = 0.05  # more frames than the picture has columns only make it heavy
+CYCLES_S = (5.0, 5.2, 4.9, 5.1, 5.0, 5.5, 4.6, 5.3, 4.7)  # the last five are the ones drawn
 
 
-def replay(path: Path) -> None:
-    """Live a story on the virtual mat and draw it as `qlmat replay --plot` does."""
-    story, clock, trace = parse_scenario(STORY, "bench"), VirtualClock(), Trace()
-    mat = VirtualMat(BOARD_V1, story.load(BOARD_V1), clock, np.random.default_rng(SEED))
-    story.plan_faults(mat)
-    source = PipelinedSource(BOARD_V1, mat.i2c, clock, rate_hz=70.0)
-    pipeline = Pipeline(BOARD_V1, nominal_calibration(BOARD_V1), Plan())
-    while clock.now_s() < story.end_s and (frame := source.read()) is not None:
-        tick = pipeline.push(frame)
-        if tick.events or not trace.t_s.size or tick.t_s - trace.t_s[-1] >= DRAW_S:
-            trace.add(tick)
-    save(picture(trace, Plan(), [], f"A story of {story.end_s:.0f} s on the virtual mat", []), path)
+def path(file: Path) -> None:
+    """Show five cycles that differ, laid over the cadence believed, and over the phases found at whole cycles."""
+    t_s = np.arange(0.0, sum(CYCLES_S), SLOT_S)
+    values = np.sin(2 * np.pi * np.interp(t_s, np.cumsum((0.0, *CYCLES_S)), np.arange(len(CYCLES_S) + 1)))
+    follower = Follower(5.0, 2.0)
+    for end in range(110, len(values), 4):
+        follower.go_on(4 * SLOT_S)
+        follower.follow(values[:end], 4 * SLOT_S)
+    table, fine = models(5.0), np.arange(5 * 60 + 1) / 60
+    samples = follower._laid_over(values, table.samples)  # a picture of the inside
+    ago = follower._take(table, samples, *weigh(table, samples, follower.period_s)[:2])
+    own = fine + np.interp(fine, [k - beyond for k, beyond in enumerate(ago)], ago)
+    with drawing(2.2, WIDTH_IN, ncols=2, sharey=True) as (figure, axes):
+        for each, cycles, words in zip(
+            axes, (fine, own), ("over an even cadence", "over their own phases"), strict=True
+        ):
+            wave = np.interp(follower._slots_ago(cycles), np.arange(len(values)), values[::-1])
+            for back in range(5):
+                each.plot(-fine[:61], wave[60 * back : 60 * back + 61], color=ACCENT, alpha=1 - 0.17 * back, lw=1.3)
+            each.set_xlabel("cycles ago, within each cycle")
+            level(each, f"five cycles over {over}; the newest darkest")
+        save(figure, file)
 
 
 PICTURES: dict[str, Callable[[Path], None]] = {
@@ -264,6 +241,7 @@ PICTURES: dict[str, Callable[[Path], None]] = {
     "periods": periods,
     "octave": octave,
     "rivals": rivals,
+    "path": path,
     "replay": replay,
 }
 

@@ -164,7 +164,7 @@ def test_the_pictures_on_the_page_are_those_the_command_draws() -> None:
     assert [name for name in shown if not (PAGE.parent / "pictures" / f"cadence-{name}.svg").exists()] == []
 
 
-@pytest.mark.parametrize("name", ["windows", "octave", "rivals"])
+@pytest.mark.parametrize("name", ["windows", "octave", "rivals", "path"])
 def test_a_picture_is_drawn_opaque_with_a_dark_twin_and_the_same_each_time(tmp_path: Path, name: str) -> None:
     for copy in ("a.svg", "b.svg"):
         PICTURES[name](tmp_path / copy)
