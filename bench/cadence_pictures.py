@@ -225,9 +225,7 @@ def path(file: Path) -> None:
     ago = follower._take(table, samples, *weigh(table, samples, follower.period_s)[:2])
     own = fine + np.interp(fine, [k - beyond for k, beyond in enumerate(ago)], ago)
     with drawing(2.2, WIDTH_IN, ncols=2, sharey=True) as (figure, axes):
-        for each, cycles, words in zip(
-            axes, (fine, own), ("over an even cadence", "over their own phases"), strict=True
-        ):
+        for each, cycles, over in ((axes[0], fine, "an even cadence"), (axes[1], own, "their own phases")):
             wave = np.interp(follower._slots_ago(cycles), np.arange(len(values)), values[::-1])
             for back in range(5):
                 each.plot(-fine[:61], wave[60 * back : 60 * back + 61], color=ACCENT, alpha=1 - 0.17 * back, lw=1.3)
