@@ -223,10 +223,10 @@ def path(file: Path) -> None:
     table, fine = models(5.0), np.arange(5 * 60 + 1) / 60
     samples = follower._laid_over(values, table.samples)  # a picture of the inside
     ago = follower._take(table, samples, *weigh(table, samples, follower.period_s)[:2])
-    own = fine + np.interp(fine, [k - beyond for k, beyond in enumerate(ago)], ago)
+    even, own = follower._slots_ago(fine), follower._own_slots_ago(fine, ago)
     with drawing(2.2, WIDTH_IN, ncols=2, sharey=True) as (figure, axes):
-        for each, cycles, over in ((axes[0], fine, "an even cadence"), (axes[1], own, "their own phases")):
-            wave = np.interp(follower._slots_ago(cycles), np.arange(len(values)), values[::-1])
+        for each, at, over in ((axes[0], even, "an even cadence"), (axes[1], own, "their own phases")):
+            wave = np.interp(at, np.arange(len(values)), values[::-1])
             for back in range(5):
                 each.plot(-fine[:61], wave[60 * back : 60 * back + 61], color=ACCENT, alpha=1 - 0.17 * back, lw=1.3)
             each.set_xlabel("cycles ago, within each cycle")

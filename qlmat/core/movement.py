@@ -14,13 +14,13 @@ from math import log
 
 from qlmat.core.model import Contacts, FloatArray, Kind, Movement, Side
 from qlmat.core.movement_bank import Rhythm, table
-from qlmat.core.movement_channels import Channels, Presence, Source
-from qlmat.core.movement_choice import LEAST_SLOTS, find, rolled, smooth, spread
+from qlmat.core.movement_channels import Channels, Presence, Source, spread
+from qlmat.core.movement_choice import LEAST_SLOTS, find, rolled, smooth
 from qlmat.core.movement_count import ZigZag
 from qlmat.core.movement_follow import Follower
 from qlmat.core.movement_models import BREATH_HZ, SPANS, models
 from qlmat.core.movement_path import paths
-from qlmat.core.movement_slots import HISTORY, SLOT_S, Slots, filled
+from qlmat.core.movement_slots import SLOT_S, Slots, filled
 
 DECIDE_SLOTS = 2  # 5 decisions a second
 CHECK_DECISIONS, SURE_DECISIONS = 5, 15  # a look at every other cadence each second while one is followed, or each 3 s
@@ -124,12 +124,9 @@ class MovementEstimator:
             self._cycles = self._cycles if self._pad in (None, channels.side) else 0
             self._pad = channels.side
 
-    def _signal(self, channels: Channels, newest: int = HISTORY) -> FloatArray:
-        return channels.signal(self._source, newest)
-
     def _filled(self, follower: Follower, channels: Channels) -> FloatArray:
         """Fill gaps with what was one period earlier: the straight line that bridges them is no movement."""
-        signal = self._signal(channels)
+        signal = channels.signal(self._source)
         if self._slots.whole >= len(signal):
             return signal
         return filled(signal, self._slots.real, round(follower.period_s / SLOT_S))
@@ -217,7 +214,7 @@ class MovementEstimator:
         look = round(STILL_PERIODS * period_s / SLOT_S)
         if self._slots.whole < look:  # a line across a gap does not move, people may
             look += look - round(float(self._slots.real[-look:].sum()))
-        tail = smooth(self._signal(channels, look), max(1, round(0.1 * period_s / SLOT_S)))
+        tail = smooth(channels.signal(self._source, look), max(1, round(0.1 * period_s / SLOT_S)))
         return spread(tail) < STILL_RATIO * self._size
 
     def _check(self, follower: Follower, channels: Channels) -> None:
@@ -264,7 +261,7 @@ class MovementEstimator:
         """
         new = self._passed - self._counted_to
         width = max(1, round(COUNT_SMOOTH * follower.period_s / SLOT_S))
-        fed = smooth(self._signal(channels, new + width - 1), width)[-new:].tolist() if new else []
+        fed = smooth(channels.signal(self._source, new + width - 1), width)[-new:].tolist() if new else []
         if self._zigzag is None:
             self._zigzag = ZigZag(COUNT_SWING * self._size)
         self._zigzag.swing = COUNT_SWING * self._size

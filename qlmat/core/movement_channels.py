@@ -112,11 +112,19 @@ class Presence:
         """Learn from force (n,) while nothing moves how much breathing shows of it: half from lowest to highest."""
         if len(force_n) < 2 * CALM_SLOTS:
             return
-        newest = force_n[-CALM_SLOTS:]
-        now_n = 0.5 * float(np.maximum.reduce(newest) - np.minimum.reduce(newest))
+        now_n = 0.5 * spread(force_n[-CALM_SLOTS:])
         if self._calm_n is None:
             self._calm_n = now_n
         self._calm_n += (now_n - self._calm_n) * (CALM_RISE if now_n > self._calm_n else CALM_FALL)
+
+
+def spread(values: FloatArray) -> float:
+    """Give the distance from the lowest to the highest of (n,) values.
+
+    >>> spread(np.array([3.0, -1.0, 2.0]))
+    4.0
+    """
+    return float(values[values.argmax()] - values[values.argmin()])  # a third of what a maximum and a minimum cost
 
 
 def _level(force_n: FloatArray) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from qlmat.core.model import FloatArray
 from qlmat.core.movement_bank import LOWEST_HZ, Rhythm, search
-from qlmat.core.movement_channels import ACROSS_GATE_MM, Channels, Source
+from qlmat.core.movement_channels import ACROSS_GATE_MM, Channels, Source, spread
 from qlmat.core.movement_count import turns
 from qlmat.core.movement_slots import HISTORY, SLOT_S
 
@@ -116,15 +116,6 @@ def _stays(channels: Channels, span: int) -> bool:
 def _across(channels: Channels, hz: float) -> bool:
     span = round(1.0 / hz / SLOT_S)
     return spread(channels.x_mm[-span:]) > ALONG_RATIO * spread(channels.y_mm[-span:])
-
-
-def spread(values: FloatArray) -> float:
-    """Give the distance from the lowest to the highest of (n,) values.
-
-    >>> spread(np.array([3.0, -1.0, 2.0]))
-    4.0
-    """
-    return float(values[values.argmax()] - values[values.argmin()])  # a third of what a maximum and a minimum cost
 
 
 def smooth(values: FloatArray, width: int) -> FloatArray:

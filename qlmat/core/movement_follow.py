@@ -30,7 +30,7 @@ STEP_CYCLES = 1.8
 GROWN, MOST_STEP = 1.6, 1.8  # in amplitudes: a movement that begins on top of a small one is no step of it
 CLEARER_ODDS = 3.0
 STEADILY, LEAST_BEND = 50.0, 0.01  # who goes on getting faster or slower is not uneven: of 0.03 a cycle nothing is left
-LEAST_TRUST, PATH_KNOTS, MOST_UNEVEN = 0.05, 3, 0.15
+LEAST_TRUST, PATH_KNOTS, MOST_UNEVEN = 0.05, 3, 0.15  # weight, phases at whole cycles, ratio
 _AGO = np.arange(round(LONGEST * SAMPLES) + 1) / SAMPLES
 _ONES = np.ones(SAMPLES)  # a product costs a quarter of a sum
 _SLOT_EDGES = np.arange(HISTORY + 1, dtype=np.float64)
@@ -143,6 +143,10 @@ class Follower:
             return ago * (self.period_s / SLOT_S)
         return np.asarray((np.exp(self.bend * ago) - 1.0) * (self._newest_s / self.bend / SLOT_S))
 
+    def _own_slots_ago(self, cycles: FloatArray, ago: list[float]) -> FloatArray:
+        """Likewise along the path of its own: the phase at whole cycles was found to be `ago` beyond these."""
+        return self._slots_ago(cycles + np.interp(cycles, [k - beyond for k, beyond in enumerate(ago)], ago))
+
     def _laid_over(self, values: FloatArray, n: int) -> FloatArray | None:
         """Average the slots between edges a twelfth of a cycle apart: (n,) newest first, without their mean."""
         return _between(values, self._slots_ago(_AGO[: n + 1]))
@@ -171,8 +175,7 @@ class Follower:
         trust = float(weights @ table.uneven[: len(weights)]) - STEADILY * max(abs(self.bend) - LEAST_BEND, 0.0)
         if trust < LEAST_TRUST or len(ago) < PATH_KNOTS:
             return
-        cycles = _AGO[: table.samples + 1]
-        edges = self._slots_ago(cycles + np.interp(cycles, [k - beyond for k, beyond in enumerate(ago)], ago))
+        edges = self._own_slots_ago(_AGO[: table.samples + 1], ago)
         samples = _between(levelled(values, self.steps), edges)
         if samples is not None:
             longer = last_cycle(samples, edges, self.phase) * SLOT_S / self._seconds(1.0 + ago[1]) - 1.0

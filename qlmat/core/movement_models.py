@@ -39,7 +39,8 @@ _FOURTH = 0.1
 class _Disturbance:
     """White noise a sample, random walk of baseline and amplitude a root-cycle, harmonics and how they change.
 
-    `breaths`: breaths a cycle, 0 for none; the rate of breathing changes over a few breaths.
+    `breaths`: breaths a cycle, 0 for none; the rate of breathing changes over a few breaths. `uneven`: how far cycles
+    that differ can be read one by one under it.
     """
 
     noise: float
@@ -55,7 +56,7 @@ class _Disturbance:
 
 @dataclass(frozen=True, slots=True)
 class _Rhythm:
-    """Jitter of the period a root-cycle and steady change of cadence a cycle, ratios."""
+    """Jitter of the period a root-cycle, steady change of cadence a cycle: ratios. `uneven`: 1 where cycles differ."""
 
     jitter: float
     change: float
